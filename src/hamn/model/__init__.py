@@ -1,0 +1,1 @@
+"""The nouns: pair, machine, resource, command, step, plan, owner record. Frozen values, no I/O."""

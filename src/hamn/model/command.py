@@ -1,0 +1,59 @@
+"""A command for one machine, and what came back of it."""
+
+from __future__ import annotations
+
+import shlex
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One argv for one machine; never a shell line.
+
+    `argv[0]` "hamn-local" names what hamn itself does on a machine where no standard tool does it
+    (see `hamn.local`); everything else is found by PATH there.
+    `stdin` and what `secrets` bring are never shown, journalled or logged.
+    """
+
+    argv: tuple[str, ...]
+    timeout_s: float = 30.0
+    stdin: str = ""
+    secrets: tuple[tuple[str, str], ...] = ()
+    """(option, path): the machine that runs the command reads the file there and adds the line
+    "option=content" to stdin. The content never leaves that machine."""
+
+    def __str__(self) -> str:
+        return shlex.join(self.argv)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What is known after a command was sent. `exit_status` None: nobody knows what it did."""
+
+    exit_status: int | None
+    stdout: str = ""
+    stderr: str = ""
+    took_s: float = 0.0
+    timed_out: bool = False
+    """The limit passed and the process was killed: how far it came is not known."""
+    lost: str = ""
+    """Why the connection went away; the command may or may not have taken effect."""
+
+    @property
+    def ok(self) -> bool:
+        return self.exit_status == 0 and not self.timed_out
+
+    @property
+    def known(self) -> bool:
+        """The command ran to its own end."""
+        return self.exit_status is not None and not self.timed_out
+
+    @property
+    def complaint(self) -> str:
+        """The last thing said, for an operator: one line."""
+        if self.lost:
+            return self.lost
+        said = [line.strip() for line in (self.stderr + "\n" + self.stdout).splitlines() if line.strip()]
+        if self.timed_out:
+            return "no end within its limit" + (f"; last words: {said[-1]}" if said else "")
+        return said[-1] if said else f"exit status {self.exit_status}"

@@ -1,0 +1,99 @@
+"""A plan as data: steps with a stable name, a reason, a limit and a check."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+
+from hamn.model.command import Answer, Command
+
+
+class Outcome(StrEnum):
+    DONE = "done"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+    SKIPPED = "skipped"
+    REFUSED = "refused"
+
+
+class Phase(StrEnum):
+    """The phases of a move, in order; a phase begins when the one before has ended well."""
+
+    PROVE = "prove"
+    """The other machine is shown to be out of action."""
+    PREPARE = "prepare"
+    """Everything that disturbs nobody, while the old active still serves."""
+    HAND_OVER = "hand over"
+    """What must be exclusive: in these seconds nobody serves."""
+    SETTLE = "settle"
+    """Looks from outside, and all that can come after; a failure here degrades, it moves nothing back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """A question that tells whether a step already holds."""
+
+    command: Command
+    pattern: str
+    """Searched in stdout, line by line (re.MULTILINE)."""
+    wanted: bool = True
+    """Holds when the pattern is found (True) or absent (False)."""
+    patience_s: float = 0.0
+    """After the step's command: how long to go on asking before saying that it doesn't hold."""
+
+    def holds(self, answer: Answer) -> bool | None:
+        """True, False, or None when the answer doesn't tell."""
+        if not answer.known or answer.exit_status in (126, 127):
+            return None
+        return (re.search(self.pattern, answer.stdout, re.MULTILINE) is not None) is self.wanted
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One command for one machine, with an identity.
+
+    `id` is "MACHINE/RESOURCE/ACTION" and means the same thing in every plan, so that an interrupted
+    operation can be continued by name.
+    A step without a command is one that the plan explains and leaves out (`Step.skipped`).
+    """
+
+    id: str
+    machine: str
+    resource: str
+    phase: Phase
+    reason: str
+    command: Command | None = None
+    check: Check | None = None
+    """Looked at after the command; where it holds the step is done, whatever the command said."""
+    needs: frozenset[str] = frozenset()
+    explain: Command | None = None
+    """Asked when the step failed; what it prints is shown to the operator."""
+    minor: bool = False
+    """A failure degrades the operation; what needs this step goes on."""
+    takes: bool = False
+    """Takes something that only one machine may hold: never runs without proof."""
+
+    @property
+    def is_skipped(self) -> bool:
+        return self.command is None
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The ordered steps of one operation; a graph by `needs`. Deciding ends here, doing begins here."""
+
+    verb: str
+    goal: str
+    """In words: "mn2 active, mn1 standby"."""
+    steps: tuple[Step, ...] = ()
+    refusals: tuple[str, ...] = ()
+    """Why nothing of this may be done now. A plan with a refusal is never run."""
+    notes: tuple[str, ...] = ()
+
+    @property
+    def work(self) -> tuple[Step, ...]:
+        return tuple(step for step in self.steps if not step.is_skipped)
+
+    def in_phase(self, phase: Phase) -> tuple[Step, ...]:
+        return tuple(step for step in self.steps if step.phase is phase)

@@ -1,0 +1,157 @@
+"""The interface of every platform: commands out, answers in.
+
+Two axes: the OS family (what things are called, which package tool) and the init system (how a service
+is started, stopped, asked, kept from starting at boot). AIX joins as a family with an init of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from ipaddress import IPv4Interface, IPv6Interface
+from typing import Protocol
+
+from hamn.model.command import Answer, Command
+from hamn.model.step import Check
+from hamn.platforms.answers import Address, Device, Group, Mount, Unit
+
+AnyAddress = IPv4Interface | IPv6Interface
+
+
+class Init(Protocol):
+    """The init system's half. Service names here are real ones, as `Family.service` gives them."""
+
+    name: str
+
+    def start(self, service: str, *, limit_s: float) -> Command: ...
+
+    def stop(self, service: str, *, limit_s: float) -> Command: ...
+
+    def running(self, service: str) -> Check:
+        """Holds when the service runs."""
+        ...
+
+    def stopped(self, service: str) -> Check:
+        """Holds when nothing of the service runs: neither starting, running nor stopping."""
+        ...
+
+    def ask(self, services: Sequence[str]) -> tuple[Command, ...]:
+        """As few commands as can be; answers go to `hear` in the same order."""
+        ...
+
+    def hear(self, services: Sequence[str], answers: Sequence[Answer]) -> dict[str, Unit]:
+        """By the name asked for. An answer that can't be read gives active and enabled "unknown"."""
+        ...
+
+    def disable(self, service: str) -> tuple[Command, ...]:
+        """Keep it from starting at boot, and from being started by a package upgrade where that can be."""
+        ...
+
+
+class Platform(Protocol):
+    """One machine's way to say things. Every method that returns a Command sets its limit."""
+
+    family: str
+    init: Init
+
+    # names
+    def service(self, word: str) -> str:
+        """The service's own name for a word of ours: "dhcp", "dns", "console", "http", "tftp", "nfs",
+        "time", "ssh", "mariadb", "mysql", "postgresql"; any other word is a name already."""
+        ...
+
+    # who are you
+    def ask_system(self) -> Command: ...
+
+    def ask_boot_id(self) -> Command: ...
+
+    # network
+    def ask_addresses(self) -> Command: ...
+
+    def hear_addresses(self, answer: Answer) -> tuple[Address, ...]: ...
+
+    def add_address(self, address: AnyAddress, interface: str) -> Command: ...
+
+    def remove_address(self, address: AnyAddress, interface: str) -> Command: ...
+
+    def has_address(self, address: AnyAddress, interface: str, *, wanted: bool) -> Check: ...
+
+    # filesystems
+    def ask_mounts(self) -> Command:
+        """Reads a table; never touches a mounted filesystem, so a dead NFS server can't hang it."""
+        ...
+
+    def hear_mounts(self, answer: Answer) -> tuple[Mount, ...]: ...
+
+    def mount(self, source: str, target: str, type_: str, options: str) -> Command: ...
+
+    def bind(self, source: str, target: str) -> Command: ...
+
+    def unmount(self, targets: Sequence[str], *, network: bool) -> Command:
+        """Innermost first, in one command; never lazy."""
+        ...
+
+    def is_mounted(self, target: str, *, wanted: bool) -> Check: ...
+
+    def flush(self, path: str) -> Command:
+        """Write the filesystem's dirty pages out."""
+        ...
+
+    def ask_device(self, source: str) -> tuple[Command, ...]: ...
+
+    def hear_device(self, source: str, answers: Sequence[Answer]) -> Device | None:
+        """None: there is no such device."""
+        ...
+
+    def clear_mmp(self, source: str) -> Command:
+        """Only under proof that no other machine has it mounted (the caller's business)."""
+        ...
+
+    # volume groups
+    def ask_groups(self) -> Command: ...
+
+    def hear_groups(self, answer: Answer) -> tuple[Group, ...]: ...
+
+    def take_group(self, group: str, *, former_system_id: str) -> Command: ...
+
+    def activate_group(self, group: str) -> Command: ...
+
+    def deactivate_group(self, group: str) -> Command: ...
+
+    def group_active(self, group: str, *, wanted: bool) -> Check: ...
+
+    # NFS exports
+    def export_all(self) -> Command: ...
+
+    def unexport_all(self) -> Command: ...
+
+    def exports_listed(self, *, wanted: bool) -> Check:
+        """Holds when the kernel exports something (or nothing)."""
+        ...
+
+    # databases
+    def database_answers(self, engine: str, *, patience_s: float) -> Check:
+        """Holds when a query gets its answer over the local socket as the engine's administrator."""
+        ...
+
+    def checkpoint(self, engine: str) -> Command | None:
+        """Make a clean stop short: write dirty pages while it still serves. None: nothing to do."""
+        ...
+
+    def database_version(self, engine: str) -> Command: ...
+
+    # for the readiness rules
+    def ask_packages(self, names: Sequence[str]) -> Command: ...
+
+    def hear_packages(self, answer: Answer) -> dict[str, str]:
+        """Version by name, of those that are installed."""
+        ...
+
+    def ask_account(self, user: str) -> Command: ...
+
+    def hear_account(self, answer: Answer) -> tuple[int, int] | None:
+        """(uid, gid); None when there is no such account."""
+        ...
+
+    def resolve(self, name: str) -> Command: ...
+
+    def hear_resolved(self, answer: Answer) -> tuple[str, ...]: ...
