@@ -200,9 +200,7 @@ class Hook:
         return f"hook.{self.name}"
 
 
-Resource: TypeAlias = (
-    VirtualIp | Filesystem | VolumeGroup | Database | Service | Exports | Configuration | Hook
-)
+Resource: TypeAlias = VirtualIp | Filesystem | VolumeGroup | Database | Service | Exports | Configuration | Hook
 
 
 @dataclass(frozen=True, slots=True)
