@@ -43,6 +43,8 @@ class Shell(Protocol):
     """
 
     machine: str
+    version: str
+    """hamn's version on that machine."""
 
     async def run(self, command: Command) -> Answer:
         """Never raises for what the world does: a lost connection is an Answer with `lost`."""

@@ -20,10 +20,11 @@ class Outcome(StrEnum):
 class Phase(StrEnum):
     """The phases of a move, in order; a phase begins when the one before has ended well."""
 
-    PROVE = "prove"
-    """The other machine is shown to be out of action."""
     PREPARE = "prepare"
     """Everything that disturbs nobody, while the old active still serves."""
+    PROVE = "prove"
+    """The other machine is shown to be out of action. After all that can be prepared: what follows a
+    proof is as short as it can be."""
     HAND_OVER = "hand over"
     """What must be exclusive: in these seconds nobody serves."""
     SETTLE = "settle"
@@ -65,7 +66,8 @@ class Step:
     reason: str
     command: Command | None = None
     check: Check | None = None
-    """Looked at after the command; where it holds the step is done, whatever the command said."""
+    """Looked at after the command; where it holds the step is done, whatever the command said.
+    A check whose command is the step's own is judged by that command's answer."""
     needs: frozenset[str] = frozenset()
     explain: Command | None = None
     """Asked when the step failed; what it prints is shown to the operator."""

@@ -1,0 +1,114 @@
+"""What is known of the two machines at one moment. None means: not known, which is not the same as no."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from hamn.model.owner import OwnerRecord
+from hamn.model.pair import Pair
+from hamn.platforms.answers import Address, Group, Mount, System, Unit
+from hamn.platforms.platform import Platform
+
+
+@dataclass(frozen=True, slots=True)
+class OpenOperation:
+    """An operation that was begun on `machine` and not ended."""
+
+    id: str
+    verb: str
+    goal: str
+    machine: str
+    user: str
+    begun: str
+    active: str | None
+    """Who shall be active at its end; None for one that only gives back."""
+    only: str | None
+    running: bool
+    """Somebody is at it now (the machine's lock is held by it)."""
+
+
+@dataclass(frozen=True, slots=True)
+class MachineFacts:
+    """One machine's answers, or why there are none."""
+
+    name: str
+    answers: bool
+    why_not: str = ""
+    code: str = ""
+    """`ports.Unreachable.code` when it doesn't answer."""
+    hint: str = ""
+    platform: Platform | None = None
+    system: System | None = None
+    boot_id: str = ""
+    version: str = ""
+    fingerprint: str = ""
+    """Of the declaration on that machine; "" when it has none."""
+    addresses: tuple[Address, ...] | None = None
+    mounts: tuple[Mount, ...] | None = None
+    units: Mapping[str, Unit] = field(default_factory=dict)
+    groups: tuple[Group, ...] | None = None
+    databases: Mapping[str, bool | None] = field(default_factory=dict)
+    """By resource id: a query was answered."""
+    hooks: Mapping[str, bool | None] = field(default_factory=dict)
+    exporting: bool | None = None
+    owner: OwnerRecord | None = None
+    """As read from the shared data; only where it is mounted."""
+    owner_trouble: str = ""
+    """Why a record that should be readable isn't."""
+    remembered: OwnerRecord | None = None
+    """What this machine last wrote or saw, on its own disk."""
+    operations: tuple[OpenOperation, ...] = ()
+
+    def mounted(self, target: str) -> bool | None:
+        if self.mounts is None:
+            return None
+        return any(mount.target == target for mount in self.mounts)
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Both machines at one moment."""
+
+    machines: Mapping[str, MachineFacts]
+
+    def __getitem__(self, name: str) -> MachineFacts:
+        return self.machines[name]
+
+    @property
+    def epoch(self) -> int:
+        """The highest epoch that anybody answering has seen; 0 for a pair that never was active."""
+        records = [r for m in self.machines.values() for r in (m.owner, m.remembered) if r is not None]
+        return max((record.epoch for record in records), default=0)
+
+    @property
+    def owner(self) -> OwnerRecord | None:
+        """The record on the shared data, where somebody has it mounted and can read it."""
+        seen = [m.owner for m in self.machines.values() if m.owner is not None]
+        return max(seen, key=lambda record: record.epoch, default=None)
+
+    @property
+    def last_known(self) -> OwnerRecord | None:
+        """The record with the highest epoch, on the shared data or remembered."""
+        seen = [r for m in self.machines.values() for r in (m.owner, m.remembered) if r is not None]
+        return max(seen, key=lambda record: (record.epoch, record.machine is None), default=None)
+
+
+def remembered_path(pair: Pair) -> str:
+    return f"{pair.state}/owner.json"
+
+
+def document(facts: Facts) -> dict[str, Any]:
+    """For the journal and a support archive: who answered, who held what record."""
+    return {
+        name: {
+            "answers": seen.answers,
+            "why_not": seen.why_not,
+            "boot_id": seen.boot_id,
+            "version": seen.version,
+            "owner": seen.owner.text().strip() if seen.owner else None,
+            "remembered": seen.remembered.text().strip() if seen.remembered else None,
+        }
+        for name, seen in facts.machines.items()
+    }

@@ -1,0 +1,289 @@
+"""The one planner: from where the role is now to where it should be.
+
+Invariant: a step that takes something exclusive needs, in the graph, either the steps by which the other
+machine gives that very thing back, or the steps that prove it out of action; where neither can be planned
+there is a refusal and no plan. Everything else of the order comes from what resources need.
+
+The requirement's order (chapter "Failover") is kept wherever a client or a disk could tell the
+difference: daemons before exports before database before filesystem before volume group; the reverse on
+the way up. What does not depend on each other runs side by side.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from hamn.facts.facts import Facts, remembered_path
+from hamn.facts.questions import owner_path
+from hamn.model.command import Command
+from hamn.model.pair import FenceDevice, Pair
+from hamn.model.step import Check, Phase, Plan, Step
+from hamn.planning.goal import Answered, Fencing, Goal, Word
+from hamn.planning.order import dependencies, in_order
+from hamn.resources.kind import Hold, Site
+from hamn.resources.kinds import hold, kind_of
+
+OWNER = "owner"
+
+
+def plan_move(pair: Pair, facts: Facts, goal: Goal, operation: str) -> Plan:
+    """`operation` is written into the owner record; everything else depends on the facts alone."""
+    refusals = tuple(refusals_of(pair, facts, goal))
+    if refusals:
+        return Plan(goal.verb, goal.text, refusals=refusals)
+    return _Move(pair, facts, goal, operation).plan()
+
+
+def refusals_of(pair: Pair, facts: Facts, goal: Goal) -> Iterator[str]:
+    """Why this may not be done now, each with what to do instead."""
+    if goal.active is None:
+        if goal.only is not None and not facts[goal.only].answers:
+            yield f"{goal.only} doesn't answer ({facts[goal.only].why_not}): nothing can be stopped on it"
+        return
+    target, other = facts[goal.active], facts[pair.other(goal.active).name]
+    if not target.answers:
+        yield f"{target.name} doesn't answer ({target.why_not}): it can't take the role"
+        return
+    if not other.answers and isinstance(goal.proof, Answered):
+        yield (
+            f"{other.name} doesn't answer ({other.why_not}), and silence is no proof that it holds nothing: "
+            f"`hamn failover` switches it off first, or takes your word for it"
+        )
+        return
+    if isinstance(goal.proof, Fencing) and pair.machine(other.name).fence is None:
+        yield f"{other.name} has no fence device declared, so it can't be switched off: [[machine]] fence = {{…}}"
+    if other.answers and isinstance(goal.proof, Answered):
+        held = [r.id for r in pair.resources if not hold(r, other).nothing]
+        if held and not goal.gives:
+            yield f"{other.name} holds {', '.join(held)}: `hamn switchover --to {target.name}` moves them"
+    for resource in pair.resources:
+        both = hold(resource, target), hold(resource, other)
+        exclusive = resource.kind in ("filesystem", "volume_group", "database")
+        if exclusive and both == (Hold.HELD, Hold.HELD):
+            yield (
+                f"{resource.id} is held by both machines: stop using it, and give it back on the machine that "
+                f"is wrong with `hamn deactivate` there"
+            )
+    yield from _record_refusals(pair, facts)
+
+
+def _record_refusals(pair: Pair, facts: Facts) -> Iterator[str]:
+    for seen in facts.machines.values():
+        if seen.owner_trouble:
+            yield f"{seen.name}: the owner record can't be read: {seen.owner_trouble}"
+        if seen.owner is not None and seen.owner.pair != pair.name:
+            yield (
+                f"{seen.name}: the shared data belongs to the pair {seen.owner.pair!r}, not {pair.name!r}: "
+                f"wrong disk or wrong declaration"
+            )
+        if seen.owner is not None and seen.owner.machine not in (None, *facts.machines):
+            yield f"{seen.name}: the shared data's owner is {seen.owner.machine!r}, no machine of this pair"
+
+
+class _Move:
+    """Collects the steps of one plan and ties them together."""
+
+    def __init__(self, pair: Pair, facts: Facts, goal: Goal, operation: str) -> None:
+        self.pair, self.facts, self.goal, self.operation = pair, facts, goal, operation
+        self.below = dependencies(pair)
+        self.resources = in_order(pair)
+        self.target: Site | None = None
+        self.giver: Site | None = None
+        if goal.active is None:
+            assert goal.only is not None
+            self.giver = Site(pair, pair.machine(goal.only), facts)
+        else:
+            other = pair.other(goal.active)
+            dead = isinstance(goal.proof, Fencing) or facts[other.name].answers
+            self.target = Site(pair, pair.machine(goal.active), facts, proven_dead=dead)
+            if facts[other.name].answers and isinstance(goal.proof, Answered):
+                self.giver = Site(pair, other, facts)
+
+    def plan(self) -> Plan:
+        prepare = list(self._prepare())
+        prove = list(self._prove())
+        give = list(self._give())
+        take = list(self._take(give, frozenset(step.id for step in prove)))
+        settle = [step for step in take if step.phase is Phase.SETTLE]
+        take = [step for step in take if step.phase is not Phase.SETTLE]
+        settle += self._settle()
+        if not any(not step.is_skipped for step in (*give, *take)):
+            # The role is where it should be already; nothing was disturbed, so nothing need settle.
+            prepare, prove, settle = [], [], []
+        return Plan(self.goal.verb, self.goal.text, tuple(_known_needs([*prepare, *prove, *give, *take, *settle])))
+
+    # -- before anybody is disturbed
+
+    def _prepare(self) -> Iterator[Step]:
+        for resource in self.resources:
+            if self.giver is not None and self.target is not None:
+                yield from kind_of(resource).prepare_give(resource, self.giver)
+            if self.target is not None:
+                yield from kind_of(resource).prepare_take(resource, self.target)
+
+    def _prove(self) -> Iterator[Step]:
+        if self.target is None or not isinstance(self.goal.proof, Fencing):
+            return
+        dead = self.pair.other(self.target.name)
+        assert dead.fence is not None
+        resource = f"fence.{dead.name}"
+        off = self.target.step(
+            resource,
+            "off",
+            fence_command(dead.fence, "off"),
+            f"{dead.name} must be out of action before anything of its is taken",
+            phase=Phase.PROVE,
+            check=Check(fence_command(dead.fence, "status"), r"(?i)^status:\s*off\b", patience_s=30),
+        )
+        yield off
+        silent = Command(
+            ("hamn-local", "look", "tcp", dead.address, str(dead.port), "--within-s", "0"), timeout_s=5
+        )
+        yield self.target.step(
+            resource,
+            "silent",
+            silent,
+            f"a fence device can lie: {dead.name} must not answer any more",
+            phase=Phase.PROVE,
+            check=Check(silent, r"^answers", wanted=False),
+            needs=frozenset({off.id}),
+        )
+
+    # -- the hand-over
+
+    def _give(self) -> Iterator[Step]:
+        """The giver's steps, users first: a resource goes when all that need it have gone."""
+        if self.giver is None:
+            return
+        site = self.giver
+        given: dict[str, list[Step]] = {}
+        filesystem = self.pair.owner_filesystem
+        for resource in reversed(self.resources):
+            steps = list(kind_of(resource).give(resource, site))
+            users = [s.id for id_, done in given.items() if resource.id in self.below[id_] for s in done]
+            steps = [_with_needs(step, users) for step in steps]
+            if filesystem is not None and resource.id == filesystem.id:
+                release = self._release(site, users)
+                if release is not None:
+                    steps = [release, *(_with_needs(step, [release.id]) for step in steps)]
+            given[resource.id] = steps
+            yield from steps
+        if filesystem is None:
+            release = self._release(site, [s.id for done in given.values() for s in done])
+            if release is not None:
+                yield release
+
+    def _release(self, site: Site, needs: list[str]) -> Step | None:
+        owner = site.seen.owner
+        if owner is None or owner.machine != site.name:
+            return None
+        return site.step(
+            OWNER,
+            "release",
+            Command(
+                (
+                    "hamn-local",
+                    "release-ownership",
+                    *("--machine", site.name, "--operation", self.operation),
+                    *("--memory", remembered_path(self.pair), owner_path(self.pair)),
+                ),
+                timeout_s=10,
+            ),
+            f"{site.name} owns the data (epoch {owner.epoch}) and gives it back in order",
+            needs=frozenset(needs),
+        )
+
+    def _take(self, give: list[Step], proof: frozenset[str]) -> Iterator[Step]:
+        """The target's steps, each after what it needs and after the same thing was given back."""
+        if self.target is None:
+            return
+        site = self.target
+        given: dict[str, list[str]] = {}
+        for step in give:
+            given.setdefault(step.resource, []).append(step.id)
+        filesystem = self.pair.owner_filesystem
+        owned = self._take_ownership(given.get(OWNER, []), proof)
+        owner_needs = frozenset({owned.id}) if owned is not None else frozenset()
+        below_owner = self.below[filesystem.id] | {filesystem.id} if filesystem is not None else frozenset()
+        if filesystem is None and owned is not None:
+            yield owned
+        taken: dict[str, list[str]] = {}
+        for resource in self.resources:
+            base = {*proof, *given.get(resource.id, [])}
+            base.update(id_ for below in self.below[resource.id] for id_ in taken.get(below, []))
+            if resource.id not in below_owner:
+                base |= owner_needs
+            steps = [_with_needs(step, base) for step in kind_of(resource).take(resource, site)]
+            if filesystem is not None and resource.id == filesystem.id and owned is not None:
+                mount = [step.id for step in steps if not step.id.rpartition("/")[2].startswith("bind:")]
+                binds = [_with_needs(step, owner_needs) if step.id not in mount else step for step in steps]
+                steps = [*(s for s in binds if s.id in mount), _with_needs(owned, mount)]
+                steps += [step for step in binds if step.id not in mount]
+            taken[resource.id] = [step.id for step in steps]
+            yield from steps
+
+    def _take_ownership(self, released: list[str], proof: frozenset[str]) -> Step | None:
+        site = self.target
+        assert site is not None
+        owner = site.seen.owner
+        if owner is not None and owner.machine == site.name and owner.boot_id == site.seen.boot_id:
+            return None
+        accepted = ["--accept", self.pair.other(site.name).name]
+        word = " (an operator's word)" if isinstance(self.goal.proof, Word) else ""
+        return site.step(
+            OWNER,
+            "take",
+            Command(
+                (
+                    "hamn-local",
+                    "take-ownership",
+                    *("--pair", self.pair.name, "--machine", site.name, "--operation", self.operation),
+                    *accepted,
+                    *("--at-least", str(self.facts.epoch), "--boot-id", site.seen.boot_id),
+                    *("--memory", remembered_path(self.pair), owner_path(self.pair)),
+                ),
+                timeout_s=10,
+            ),
+            f"the data must name its new owner, at an epoch above {self.facts.epoch}{word}",
+            needs=frozenset({*released, *proof}),
+            takes=True,
+        )
+
+    # -- afterwards
+
+    def _settle(self) -> list[Step]:
+        steps: list[Step] = []
+        if self.target is None:
+            return steps
+        other = self.pair.other(self.target.name)
+        fenced = isinstance(self.goal.proof, Fencing)
+        outside = self.target
+        if self.facts[other.name].answers and not fenced:
+            outside = Site(self.pair, other, self.facts)
+        for resource in self.resources:
+            kind = kind_of(resource)
+            steps += kind.settle(resource, self.target)
+            steps += kind.look(resource, outside, self.target)
+        return steps
+
+
+def fence_command(device: FenceDevice, action: str) -> Command:
+    """Options go to the agent on stdin, as the cluster stacks give them; the password from its file.
+
+    Source: fence-agents' FenceAgentAPI: name=value lines on standard input.
+    """
+    lines = [f"action={action}", *(f"{name}={value}" for name, value in device.options)]
+    secrets = (("passwd", device.password_file),) if device.password_file else ()
+    return Command((device.agent,), timeout_s=60, stdin="\n".join(lines) + "\n", secrets=secrets)
+
+
+def _with_needs(step: Step, needs: frozenset[str] | set[str] | list[str]) -> Step:
+    return replace(step, needs=step.needs | frozenset(needs))
+
+
+def _known_needs(steps: list[Step]) -> Iterator[Step]:
+    """Needs that name no step of the plan, or one that is skipped, hold already."""
+    work = {step.id for step in steps if not step.is_skipped}
+    for step in steps:
+        yield replace(step, needs=step.needs & work)

@@ -1,0 +1,164 @@
+"""A filesystem of the shared data: mounted by one machine, given back whole, never lazily, never twice."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from hamn.facts.facts import MachineFacts
+from hamn.model.command import Command
+from hamn.model.pair import Filesystem
+from hamn.model.step import Check, Phase, Step
+from hamn.resources.kind import Hold, Kind, Site
+
+MMP_WAIT_S = 60.0
+"""ext4 waits twice its check interval before it believes that the other mount is gone: 22 s measured at
+an interval of 1 s with a machine that crashed."""
+
+
+class FilesystemKind(Kind[Filesystem]):
+    def hold(self, resource: Filesystem, seen: MachineFacts) -> Hold:
+        if seen.mounts is None:
+            return Hold.UNKNOWN
+        mounted = [seen.mounted(target) for target in resource.targets]
+        if resource.access == "parallel":
+            return Hold.SHARED if all(mounted) else Hold.PARTLY
+        if all(mounted):
+            return Hold.HELD
+        return Hold.PARTLY if any(mounted) else Hold.ABSENT
+
+    def prepare_give(self, resource: Filesystem, site: Site) -> Iterator[Step]:
+        if self.hold(resource, site.seen).nothing:
+            return
+        yield site.step(
+            resource.id,
+            "flush",
+            site.platform.flush(resource.mount),
+            "what is written out now need not be written while nobody serves",
+            phase=Phase.PREPARE,
+            minor=True,
+        )
+
+    def prepare_take(self, resource: Filesystem, site: Site) -> Iterator[Step]:
+        if self.hold(resource, site.seen) in (Hold.HELD, Hold.SHARED):
+            return
+        yield site.step(
+            resource.id,
+            "mount-points",
+            Command(("mkdir", "-p", "--", *resource.targets), timeout_s=10),
+            f"{site.name} needs somewhere to mount it",
+            phase=Phase.PREPARE,
+        )
+        if not resource.on_network:
+            command = site.platform.ask_device(resource.source)[0]
+            yield site.step(
+                resource.id,
+                "device",
+                command,
+                f"{site.name} must see {resource.source} as {resource.type}",
+                phase=Phase.PREPARE,
+                check=Check(command, rf"(?m)^TYPE={re.escape(resource.type)}$"),
+            )
+
+    def give(self, resource: Filesystem, site: Site) -> Iterator[Step]:
+        held = self.hold(resource, site.seen)
+        if resource.access == "parallel":
+            yield site.skip(resource.id, "unmount", "stays mounted on both machines")
+            return
+        if held is Hold.ABSENT:
+            yield site.skip(resource.id, "unmount", f"not mounted on {site.name}")
+            return
+        targets = self._mounted(resource, site.seen)
+        needs: frozenset[str] = frozenset()
+        if resource.killable:
+            names = [word for name in resource.killable for word in ("--name", name)]
+            end = site.step(
+                resource.id,
+                "end-holders",
+                Command(("hamn-local", "end-holders", *names, *targets), timeout_s=15),
+                "the declaration lets these be ended when they keep it busy: " + ", ".join(resource.killable),
+            )
+            yield end
+            needs = frozenset({end.id})
+        unmount = site.platform.unmount(targets, network=resource.on_network)
+        yield site.step(
+            resource.id,
+            "unmount",
+            unmount,
+            f"mounted on {site.name}",
+            check=self._free(resource, site),
+            needs=needs,
+            explain=Command(("hamn-local", "holders", *targets), timeout_s=10),
+        )
+
+    def _mounted(self, resource: Filesystem, seen: MachineFacts) -> list[str]:
+        """What to unmount, innermost first: what is seen, or everything where that isn't known."""
+        targets = [t for t in resource.targets if seen.mounted(t) is not False]
+        return list(reversed(targets))
+
+    def _free(self, resource: Filesystem, site: Site) -> Check:
+        """After an unmount: no namespace of that machine has the device open any more."""
+        if resource.on_network:
+            return site.platform.is_mounted(resource.mount, wanted=False)
+        return Check(Command(("hamn-local", "device-free", resource.source), timeout_s=10), r"^free")
+
+    def take(self, resource: Filesystem, site: Site) -> Iterator[Step]:
+        held = self.hold(resource, site.seen)
+        if held.enough:
+            why = "mounted on both machines" if held is Hold.SHARED else f"already mounted on {site.name}"
+            yield site.skip(resource.id, "mount", why)
+            return
+        needs: frozenset[str] = frozenset()
+        exclusive = resource.access == "exclusive"
+        if self._mmp_may_be_dirty(resource, site) and site.proven_dead:
+            clear = site.step(
+                resource.id,
+                "clear-mmp",
+                site.platform.clear_mmp(resource.source),
+                f"{site.other.name} didn't unmount it and is proven out of action",
+                takes=True,
+            )
+            yield clear
+            needs = frozenset({clear.id})
+        outer = site.id(resource.id, "mount")
+        if site.seen.mounted(resource.mount):
+            yield site.skip(resource.id, "mount", f"already mounted on {site.name}")
+        else:
+            mount = site.platform.mount(resource.source, resource.mount, resource.type, resource.options)
+            yield site.step(
+                resource.id,
+                "mount",
+                mount,
+                f"not mounted on {site.name}",
+                check=site.platform.is_mounted(resource.mount, wanted=True),
+                needs=needs,
+                takes=exclusive,
+            )
+        for directory in resource.directories:
+            if site.seen.mounted(directory):
+                continue
+            yield site.step(
+                resource.id,
+                f"bind:{directory}",
+                site.platform.bind(resource.mount + directory, directory),
+                f"{directory} lives on the shared data",
+                check=site.platform.is_mounted(directory, wanted=True),
+                needs=frozenset({outer}),
+                takes=exclusive,
+            )
+
+    def _mmp_may_be_dirty(self, resource: Filesystem, site: Site) -> bool:
+        """Nobody unmounts it in this plan, so the last one may have died with it mounted."""
+        return (
+            resource.type == "ext4"
+            and resource.access == "exclusive"
+            and self.hold(resource, site.other) in (Hold.ABSENT, Hold.UNKNOWN)
+            and self.hold(resource, site.seen) is Hold.ABSENT
+            and not _given_back(site)
+        )
+
+
+def _given_back(site: Site) -> bool:
+    """The last thing known of the owner is that the role was given back in order."""
+    last = site.facts.last_known
+    return last is not None and last.machine is None

@@ -1,0 +1,118 @@
+"""An address that moves: probed before it is taken (RFC 5227), announced when it is, watched afterwards."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from hamn.facts.facts import MachineFacts
+from hamn.model.command import Command
+from hamn.model.pair import VirtualIp
+from hamn.model.step import Check, Phase, Step
+from hamn.resources.kind import Hold, Kind, Site
+
+
+def _macs(ip: VirtualIp, seen: MachineFacts) -> set[str]:
+    """The MACs of the interfaces that hold the address there."""
+    return {a.mac.lower() for a in seen.addresses or () if a.address.ip == ip.address.ip and a.mac}
+
+
+class VirtualIpKind(Kind[VirtualIp]):
+    def hold(self, resource: VirtualIp, seen: MachineFacts) -> Hold:
+        if seen.addresses is None:
+            return Hold.UNKNOWN
+        held = any(a.address.ip == resource.address.ip for a in seen.addresses)
+        return Hold.HELD if held else Hold.ABSENT
+
+    def _probe(self, ip: VirtualIp, site: Site, action: str, reason: str, phase: Phase) -> Step:
+        """Fails when anybody answers for the address who isn't one of our two machines' holding interfaces."""
+        ours = _macs(ip, site.seen) | _macs(ip, site.other)
+        command = Command(
+            ("hamn-local", "probe-address", ip.interface[site.name], str(ip.address.ip)), timeout_s=5
+        )
+        known = "|".join(sorted(ours))
+        stranger = rf"^taken (?!({known})\b)" if known else r"^taken "
+        check = Check(command, stranger, wanted=False)
+        return site.step(ip.id, action, command, reason, phase=phase, check=check)
+
+    def prepare_take(self, resource: VirtualIp, site: Site) -> Iterator[Step]:
+        if self.hold(resource, site.seen) is Hold.HELD or self.hold(resource, site.other) is not Hold.HELD:
+            return  # without a holder to recognise, `take` probes right before
+        yield self._probe(
+            resource,
+            site,
+            "probe",
+            f"nobody but {site.other.name} may answer for {resource.address.ip}",
+            Phase.PREPARE,
+        )
+
+    def give(self, resource: VirtualIp, site: Site) -> Iterator[Step]:
+        if self.hold(resource, site.seen) is Hold.ABSENT:
+            yield site.skip(resource.id, "remove", f"{resource.address.ip} is not on {site.name}")
+            return
+        interface = resource.interface[site.name]
+        held_on = {a.interface for a in site.seen.addresses or () if a.address.ip == resource.address.ip} or {
+            interface
+        }
+        for number, where in enumerate(sorted(held_on)):
+            yield site.step(
+                resource.id,
+                "remove" if number == 0 else f"remove:{where}",
+                site.platform.remove_address(resource.address, where),
+                f"{resource.address.ip} is on {site.name}",
+                check=site.platform.has_address(resource.address, where, wanted=False),
+            )
+
+    def take(self, resource: VirtualIp, site: Site) -> Iterator[Step]:
+        ip = resource.address.ip
+        interface = resource.interface[site.name]
+        if self.hold(resource, site.seen) is Hold.HELD:
+            yield site.skip(resource.id, "add", f"{ip} is already on {site.name}")
+            return
+        needs: frozenset[str] = frozenset()
+        if self.hold(resource, site.other) is not Hold.HELD:
+            probe = self._probe(
+                resource, site, "probe", f"nobody may answer for {ip} before it is taken", Phase.HAND_OVER
+            )
+            yield probe
+            needs = frozenset({probe.id})
+        add = site.step(
+            resource.id,
+            "add",
+            site.platform.add_address(resource.address, interface),
+            f"{ip} is not on {site.name}",
+            check=site.platform.has_address(resource.address, interface, wanted=True),
+            needs=needs,
+            takes=True,
+        )
+        yield add
+        yield site.step(
+            resource.id,
+            "announce",
+            Command(("hamn-local", "announce", interface, str(ip)), timeout_s=5),
+            f"neighbours must learn where {ip} is now",
+            needs=frozenset({add.id}),
+            minor=True,
+        )
+
+    def settle(self, resource: VirtualIp, site: Site) -> Iterator[Step]:
+        interface, ip = resource.interface[site.name], str(resource.address.ip)
+        again = site.step(
+            resource.id,
+            "announce-again",
+            Command(("hamn-local", "announce", interface, ip, "--count", "3", "--every-ms", "300"), timeout_s=10),
+            "a switch or a neighbour may have missed the first announcement",
+            phase=Phase.SETTLE,
+            minor=True,
+        )
+        yield again
+        command = Command(("hamn-local", "probe-address", interface, ip), timeout_s=5)
+        yield site.step(
+            resource.id,
+            "rival",
+            command,
+            f"nobody else may answer for {ip}",
+            phase=Phase.SETTLE,
+            check=Check(command, r"^taken ", wanted=False),
+            needs=frozenset({again.id}),
+            minor=True,
+        )

@@ -1,0 +1,61 @@
+"""An LVM volume group: owned by system id, active on one machine."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from hamn.facts.facts import MachineFacts
+from hamn.model.pair import VolumeGroup
+from hamn.model.step import Step
+from hamn.platforms.answers import Group
+from hamn.resources.kind import Hold, Kind, Site
+
+
+class VolumeGroupKind(Kind[VolumeGroup]):
+    def _seen(self, resource: VolumeGroup, seen: MachineFacts) -> Group | None:
+        return next((g for g in seen.groups or () if g.name == resource.group), None)
+
+    def hold(self, resource: VolumeGroup, seen: MachineFacts) -> Hold:
+        if seen.groups is None:
+            return Hold.UNKNOWN
+        group = self._seen(resource, seen)
+        if group is None or group.active_volumes == 0:
+            return Hold.ABSENT
+        return Hold.HELD if group.active_volumes == group.volumes else Hold.PARTLY
+
+    def give(self, resource: VolumeGroup, site: Site) -> Iterator[Step]:
+        if self.hold(resource, site.seen) is Hold.ABSENT:
+            yield site.skip(resource.id, "deactivate", f"not active on {site.name}")
+            return
+        yield site.step(
+            resource.id,
+            "deactivate",
+            site.platform.deactivate_group(resource.group),
+            f"active on {site.name}",
+            check=site.platform.group_active(resource.group, wanted=False),
+        )
+
+    def take(self, resource: VolumeGroup, site: Site) -> Iterator[Step]:
+        if self.hold(resource, site.seen) is Hold.HELD:
+            yield site.skip(resource.id, "activate", f"already active on {site.name}")
+            return
+        group = self._seen(resource, site.seen) or self._seen(resource, site.other)
+        former = group.system_id if group else ""
+        # vgchange refuses a foreign group, so taking over its system id is a step of its own, under proof.
+        take = site.step(
+            resource.id,
+            "take",
+            site.platform.take_group(resource.group, former_system_id=former),
+            f"its system id must be {site.name}'s" + (f", is {former}'s" if former else ""),
+            takes=True,
+        )
+        yield take
+        yield site.step(
+            resource.id,
+            "activate",
+            site.platform.activate_group(resource.group),
+            f"not active on {site.name}",
+            check=site.platform.group_active(resource.group, wanted=True),
+            needs=frozenset({take.id}),
+            takes=True,
+        )

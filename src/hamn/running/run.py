@@ -1,0 +1,203 @@
+"""Carries out the steps of a plan on Shells, journalled.
+
+Invariant: a step's beginning is durable in the journal before its first byte leaves; a step runs only
+after everything it needs is done, and before the role is settled none begins once another has failed. A
+lost answer is UNKNOWN, never FAILED and never DONE.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+from hamn.model.command import Answer
+from hamn.model.step import Check, Outcome, Phase, Step
+from hamn.ports import Clock, Journal, Shell
+
+LOOK_AGAIN_S = 0.02
+"""Between two looks at a check that is given patience; grows to LOOK_AGAIN_MAX_S."""
+LOOK_AGAIN_MAX_S = 0.5
+
+Watch: TypeAlias = "Callable[[Step, StepResult | None], None]"
+
+
+@dataclass(frozen=True, slots=True)
+class StepResult:
+    """What is known of one step. Times in seconds on the runner's clock, from the operation's start."""
+
+    step: Step
+    outcome: Outcome
+    said: str = ""
+    """For the operator: why it failed, one line."""
+    details: tuple[str, ...] = ()
+    """More lines: who keeps the filesystem busy."""
+    started_s: float = 0.0
+    took_s: float = 0.0
+
+
+@dataclass(slots=True)
+class Run:
+    """The state of one operation's run: what has ended, and whether anybody asked to stop."""
+
+    journal: Journal
+    clock: Clock
+    operation: str
+    shells: Mapping[str, Shell]
+    watch: Watch
+    """Called when a step begins (None) and when it ends."""
+    began_s: float = 0.0
+    results: dict[str, StepResult] = field(default_factory=dict)
+    stopped: list[str] = field(default_factory=list)
+    """Why no further step may begin ("interrupted by SIGINT"); running ones go to their end."""
+
+    async def run(self, steps: Sequence[Step], phase: Phase) -> bool:
+        """Run the steps of one phase. True when all that isn't minor was done."""
+        await _Graph(self, [step for step in steps if step.phase is phase]).run()
+        return not self.failures(phase)
+
+    def failures(self, *phases: Phase) -> list[StepResult]:
+        bad = (Outcome.FAILED, Outcome.UNKNOWN, Outcome.REFUSED)
+        return [
+            result
+            for result in self.results.values()
+            if result.outcome in bad and not result.step.minor and result.step.phase in phases
+        ]
+
+    @property
+    def degraded(self) -> list[StepResult]:
+        """Minor steps that failed, and whatever failed after the role had moved."""
+        bad = (Outcome.FAILED, Outcome.UNKNOWN, Outcome.REFUSED)
+        return [
+            result
+            for result in self.results.values()
+            if result.outcome in bad and (result.step.minor or result.step.phase is Phase.SETTLE)
+        ]
+
+    def note(self, entry: Mapping[str, Any]) -> None:
+        self.journal.append(self.operation, {"at": self.clock.wall(), **entry})
+
+
+class _Graph:
+    """One phase's steps, each begun as soon as what it needs is done."""
+
+    def __init__(self, run: Run, steps: Sequence[Step]) -> None:
+        self.context = run
+        self.waiting = {step.id: step for step in steps}
+        self.tasks: dict[asyncio.Task[StepResult], Step] = {}
+
+    async def run(self) -> None:
+        try:
+            while self._begin_ready() or self.tasks:
+                done, _ = await asyncio.wait(self.tasks, return_when=asyncio.FIRST_COMPLETED)
+                for task in done:
+                    step = self.tasks.pop(task)
+                    self._end(step, task.result())
+        finally:
+            for task in self.tasks:
+                task.cancel()
+
+    def _begin_ready(self) -> bool:
+        """Begin what can be; True when something was (a skipped step may free others at once)."""
+        began = False
+        for step in list(self.waiting.values()):
+            if step.is_skipped:
+                del self.waiting[step.id]
+                self.context.results[step.id] = StepResult(step, Outcome.SKIPPED, step.reason)
+                self.context.watch(step, self.context.results[step.id])
+            elif self._may_begin(step):
+                del self.waiting[step.id]
+                self._begin(step)
+                began = True
+        return began
+
+    def _may_begin(self, step: Step) -> bool:
+        context = self.context
+        if context.stopped:
+            return False
+        # Settling goes on past a failure; before that, one failure means that nothing new is begun.
+        if step.phase is not Phase.SETTLE and not all(map(_good, context.results.values())):
+            return False
+        results = context.results
+        return all(need in results and _good(results[need]) for need in step.needs)
+
+    def _begin(self, step: Step) -> None:
+        assert step.command is not None
+        self.context.note(
+            {"event": "begin", "step": step.id, "machine": step.machine, "command": str(step.command)}
+        )
+        self.context.watch(step, None)
+        self.tasks[asyncio.ensure_future(_carry_out(self.context, step))] = step
+
+    def _end(self, step: Step, result: StepResult) -> None:
+        self.context.results[step.id] = result
+        self.context.note(
+            {
+                "event": "end",
+                "step": step.id,
+                "outcome": result.outcome,
+                "said": result.said,
+                "details": list(result.details),
+                "took_s": round(result.took_s, 4),
+            }
+        )
+        self.context.watch(step, result)
+
+
+def _good(result: StepResult) -> bool:
+    return result.outcome in (Outcome.DONE, Outcome.SKIPPED) or result.step.minor
+
+
+async def _carry_out(run: Run, step: Step) -> StepResult:
+    assert step.command is not None
+    started_s = run.clock.now_s()
+    shell = run.shells[step.machine]
+    answer = await shell.run(step.command)
+    outcome, said = await _judge(run, shell, step, answer)
+    details: tuple[str, ...] = ()
+    if outcome in (Outcome.FAILED, Outcome.UNKNOWN) and step.explain is not None and not answer.lost:
+        explained = await shell.run(step.explain)
+        details = tuple(line for line in explained.stdout.splitlines() if line.strip())[:20]
+    now_s = run.clock.now_s()
+    return StepResult(step, outcome, said, details, started_s - run.began_s, now_s - started_s)
+
+
+async def _judge(run: Run, shell: Shell, step: Step, answer: Answer) -> tuple[Outcome, str]:
+    """The world knows better than the command's exit status; the check asks it."""
+    if answer.lost:
+        return Outcome.UNKNOWN, answer.complaint
+    check = step.check
+    if check is None:
+        if answer.ok:
+            return Outcome.DONE, ""
+        return (Outcome.FAILED if answer.known else Outcome.UNKNOWN), answer.complaint
+    if check.command == step.command:
+        holds = check.holds(answer)
+    else:
+        # A command that failed gets one look: it may be that nothing was left to do.
+        patience_s = check.patience_s if answer.ok else 0.0
+        holds, seen = await _look(run, shell, check, patience_s)
+        if seen.lost:
+            return Outcome.UNKNOWN, seen.complaint
+        if answer.ok and not holds:
+            why = "done, but what it should bring about can't be seen"
+            return (Outcome.UNKNOWN if holds is None else Outcome.FAILED), f"{why}: {seen.complaint}"
+    if holds:
+        return Outcome.DONE, ""
+    if holds is None and not answer.known:
+        return Outcome.UNKNOWN, answer.complaint
+    return Outcome.FAILED, answer.complaint
+
+
+async def _look(run: Run, shell: Shell, check: Check, patience_s: float) -> tuple[bool | None, Answer]:
+    """Ask until it holds or patience is at its end."""
+    deadline_s = run.clock.now_s() + patience_s
+    pause_s = LOOK_AGAIN_S
+    while True:
+        answer = await shell.run(check.command)
+        holds = check.holds(answer)
+        if holds or answer.lost or run.clock.now_s() >= deadline_s:
+            return holds, answer
+        await run.clock.sleep(pause_s)
+        pause_s = min(pause_s * 1.5, LOOK_AGAIN_MAX_S)

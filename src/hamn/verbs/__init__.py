@@ -1,0 +1,1 @@
+"""One module per request: gather, plan, run, say. Nothing here knows which adapters fulfil the ports."""

@@ -1,0 +1,175 @@
+"""The verbs that move the role: who shall be active, and what may be believed of the other machine."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from hamn.facts.facts import Facts, OpenOperation
+from hamn.model.pair import Pair
+from hamn.planning.goal import Answered, Fencing, Goal, Proof, Word
+from hamn.reports.report import Exit, Stop, error
+from hamn.resources.kinds import hold
+from hamn.verbs.status import status_of
+
+Aim = Callable[[Facts], Goal]
+"""A verb before it has seen the facts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Belief:
+    """What an operator says of a machine that doesn't answer, or shouldn't be asked."""
+
+    dead: str | None = None
+    """The name typed in confirmation; None when nothing was typed."""
+    by: str = ""
+    fence_anyway: bool = False
+    """Switch the other machine off although it answers."""
+
+
+def _refuse(code: str, what: str, hint: str = "") -> Stop:
+    return Stop(Exit.REFUSED, [error(code, what, hint=hint)])
+
+
+def machine_name(pair: Pair, name: str) -> str:
+    """Raises Stop for a name that is none of the two."""
+    known = [machine.name for machine in pair.machines]
+    if name not in known:
+        raise Stop(
+            Exit.USAGE, [error("no-such-machine", f"no machine {name!r}", hint=f"it is {' or '.join(known)}")]
+        )
+    return name
+
+
+def here(pair: Pair, local: str | None, asked: str | None) -> str:
+    """The machine that a half move is about: the one asked for, else this one."""
+    if asked is not None:
+        return machine_name(pair, asked)
+    if local is None:
+        names = " or ".join(machine.name for machine in pair.machines)
+        raise Stop(Exit.USAGE, [error("which", "this is neither of the two machines", hint=f"add --on {names}")])
+    return local
+
+
+def activate(pair: Pair, local: str | None, on: str | None) -> Aim:
+    name = here(pair, local, on)
+    return lambda facts: Goal("activate", name, Answered(), gives=False)
+
+
+def deactivate(pair: Pair, local: str | None, on: str | None) -> Aim:
+    name = here(pair, local, on)
+    return lambda facts: Goal("deactivate", None, only=name)
+
+
+def switchover(pair: Pair, to: str | None) -> Aim:
+    if to is not None:
+        machine_name(pair, to)
+
+    def aim(facts: Facts) -> Goal:
+        status = status_of(pair, facts)
+        holders = [name for name, role in status.roles.items() if role not in ("standby", "unknown")]
+        if to is not None:
+            target = to
+        elif status.active is not None:
+            target = pair.other(status.active).name
+        elif len(holders) == 1:
+            target = pair.other(holders[0]).name
+        else:
+            raise _refuse("nobody-active", "it isn't clear who holds the role now", "say where to: --to NAME")
+        other = pair.other(target).name
+        if facts[target].answers and facts[other].answers and not holders:
+            hint = f"`hamn activate --on {target}`"
+            raise _refuse("nobody-active", "nobody holds the role, so there is nothing to switch over", hint)
+        return Goal("switchover", target, Answered())
+
+    return aim
+
+
+def failover(pair: Pair, local: str | None, to: str | None, belief: Belief) -> Aim:
+    if to is not None:
+        machine_name(pair, to)
+
+    def aim(facts: Facts) -> Goal:
+        target = to or _survivor(pair, facts, local)
+        other = pair.other(target)
+        if facts[other.name].answers and not belief.fence_anyway:
+            held = [r.id for r in pair.resources if not hold(r, facts[other.name]).nothing]
+            if held:
+                hint = f"`hamn switchover --to {target}`; or, to switch it off although it answers, --fence-anyway"
+                raise _refuse("other-lives", f"{other.name} answers and holds {', '.join(held)}", hint)
+            return Goal("failover", target, Answered())
+        return Goal("failover", target, _proof(pair, other.name, belief))
+
+    return aim
+
+
+def _proof(pair: Pair, dead: str, belief: Belief) -> Proof:
+    if belief.dead is not None:
+        if belief.dead != dead:
+            raise _refuse("wrong-word", f"the machine that has to be dead is {dead}, you typed {belief.dead!r}")
+        return Word(belief.by)
+    if pair.machine(dead).fence is None:
+        raise _refuse(
+            "no-proof",
+            f"{dead} doesn't answer and has no fence device: nothing proves that it holds nothing",
+            f"make sure with your own eyes that it is off, then `hamn failover --confirm-dead {dead}`",
+        )
+    return Fencing()
+
+
+def _survivor(pair: Pair, facts: Facts, local: str | None) -> str:
+    """The machine to fail over to: the one that answers; of two, the one that didn't hold it last."""
+    answering = [name for name, seen in facts.machines.items() if seen.answers]
+    if len(answering) == 1:
+        return answering[0]
+    status = status_of(pair, facts)
+    if status.active is not None:
+        return pair.other(status.active).name
+    last = facts.last_known
+    if last is not None and last.machine in facts.machines:
+        return pair.other(str(last.machine)).name
+    if local is not None:
+        return local
+    raise Stop(
+        Exit.USAGE, [error("which", "both machines answer and neither held the role", hint="add --to NAME")]
+    )
+
+
+def rejoin(pair: Pair, local: str | None, name: str | None) -> Aim:
+    back = here(pair, local, name)
+
+    def aim(facts: Facts) -> Goal:
+        other = pair.other(back).name
+        status = status_of(pair, facts)
+        if not facts[back].answers:
+            raise _refuse("no-answer", f"{back} doesn't answer: {facts[back].why_not}", facts[back].hint)
+        if status.active == back:
+            raise _refuse("is-active", f"{back} is active; only a standby can rejoin")
+        if not facts[other].answers:
+            why = f"{other} doesn't answer, so it can't be seen whether it serves: {facts[other].why_not}"
+            raise _refuse("no-answer", why, "bring it back first, or fail over")
+        return Goal("rejoin", None, only=back)
+
+    return aim
+
+
+def resume(pair: Pair, facts: Facts, belief: Belief) -> tuple[OpenOperation, Aim]:
+    """The newest operation without an end, and its goal. Raises Stop when there is none, or it is at work.
+
+    Its word of proof isn't believed again: a machine that was dead then may live now.
+    """
+    found = [operation for seen in facts.machines.values() for operation in seen.operations]
+    if not found:
+        raise Stop(Exit.DONE, [error("nothing-open", "no operation is open: nothing to resume")])
+    newest = max(found, key=lambda operation: operation.id)
+    if newest.active is None:
+        return newest, deactivate(pair, None, newest.only)
+    target = newest.active
+
+    def aim(facts: Facts) -> Goal:
+        other = pair.other(target)
+        if facts[other.name].answers and not belief.fence_anyway:
+            return Goal(newest.verb, target, Answered())
+        return Goal(newest.verb, target, _proof(pair, other.name, belief))
+
+    return newest, aim

@@ -1,0 +1,258 @@
+"""One move of the role, from the lock to the report: the frame that every moving verb shares.
+
+gather -> plan -> prepare -> gather again -> plan again -> prove -> hand over -> settle -> gather -> say.
+The second look is there because preparing takes time and commands made from old facts are a class of
+bugs of their own; it costs milliseconds while the old active still serves.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from hamn.facts.facts import Facts, document
+from hamn.model.step import Outcome, Phase, Plan
+from hamn.planning.goal import Answered, Fencing, Goal, NeverTook, Word
+from hamn.planning.move import plan_move
+from hamn.ports import Holder, JournalError
+from hamn.reports.report import Exit, Report, Stop, error, warning
+from hamn.running.run import Run, StepResult, Watch
+from hamn.verbs.result import Result, step_document
+from hamn.verbs.status import Status, status_of
+from hamn.verbs.world import Connections, World
+
+Confirm = Callable[[Plan], bool]
+"""Shows the plan to the operator and asks; False ends the verb with nothing done."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What one call wants: the goal by the facts, and how to talk to whoever asked."""
+
+    verb: str
+    goal: Callable[[Facts], Goal]
+    """Raises Stop when the facts don't allow it. Asked again after every look."""
+    confirm: Confirm
+    watch: Watch
+    resumes: str = ""
+    """The operation that this one finishes."""
+
+
+def operation_id(world: World) -> str:
+    """Sorts by time; unique over both machines."""
+    stamp = world.clock.wall().replace("-", "").replace(":", "").partition(".")[0]
+    return f"{stamp}-{secrets.token_hex(3)}"
+
+
+async def operate(world: World, reached: Connections, request: Request) -> Result:
+    """Carry one request out. Raises Stop for what is refused before anything was done."""
+    operation = operation_id(world)
+    await reached.lock(
+        Holder(operation, request.verb, world.user, world.local or "outside", world.pid, world.clock.wall())
+    )
+    facts = await reached.gather()
+    goal = request.goal(facts)
+    plan = plan_move(world.pair, facts, goal, operation)
+    _refuse(plan)
+    if plan.work and not request.confirm(plan):
+        raise Stop(Exit.REFUSED, [error("not-confirmed", "nothing was done", hint="say yes, or --yes")])
+    return await _Operation(world, reached, request, operation, goal, facts, plan).carry_out()
+
+
+def _refuse(plan: Plan) -> None:
+    if plan.refusals:
+        raise Stop(Exit.REFUSED, [error("refused", why) for why in plan.refusals])
+
+
+@dataclass(slots=True)
+class _Operation:
+    world: World
+    reached: Connections
+    request: Request
+    operation: str
+    goal: Goal
+    facts: Facts
+    plan: Plan
+
+    async def carry_out(self) -> Result:
+        world = self.world
+        began_s = world.clock.now_s()
+        run = Run(world.journal, world.clock, self.operation, self.reached.shells, self.request.watch, began_s)
+        run.stopped = world.stopped
+        try:
+            self._begin()
+            result = await self._phases(run)
+            self._end(run, result)
+        except JournalError as why:
+            hint = "make room or repair the disk, then `hamn resume`"
+            raise Stop(Exit.FAILED, [error("journal", str(why), hint=hint)]) from None
+        return result
+
+    def _begin(self) -> None:
+        entry = {
+            "event": "operation",
+            "at": self.world.clock.wall(),
+            "verb": self.request.verb,
+            "goal": self.goal.text,
+            "active": self.goal.active,
+            "only": self.goal.only,
+            "proof": proof_word(self.goal),
+            "user": self.world.user,
+            "machine": self.world.local,
+            "pid": self.world.pid,
+            "declaration": self.world.pair.fingerprint,
+            "resumes": self.request.resumes,
+            "facts": document(self.facts),
+            "steps": [step.id for step in self.plan.steps],
+        }
+        self.world.journal.begin(self.operation, entry)
+
+    def _end(self, run: Run, result: Result) -> None:
+        run.note(
+            {
+                "event": "ended",
+                "outcome": result.outcome,
+                "open": result.outcome in ("failed", "unknown") and not _untouched(run),
+                "seconds": round(result.seconds, 3),
+                "active": result.active,
+                "messages": [str(report) for report in result.messages],
+                "skipped": [step_document(r) for r in result.steps if r.outcome is Outcome.SKIPPED],
+            }
+        )
+
+    async def _phases(self, run: Run) -> Result:
+        if not await run.run(self.plan.steps, Phase.PREPARE):
+            return await self._failed(run, "nothing was moved: preparing failed")
+        if self.plan.in_phase(Phase.PREPARE):
+            self.facts = await self.reached.gather()
+            try:
+                self.goal = replace(self.request.goal(self.facts), proof=self.goal.proof)
+            except Stop as stop:
+                return await self._failed(run, *map(str, stop.reports), outcome="refused")
+            self.plan = plan_move(self.world.pair, self.facts, self.goal, self.operation)
+            if self.plan.refusals:
+                return await self._failed(run, *self.plan.refusals, outcome="refused")
+        if not await run.run(self.plan.steps, Phase.PROVE):
+            return await self._failed(run, "nothing was moved: the other machine isn't proven out of action")
+        if not await run.run(self.plan.steps, Phase.HAND_OVER) or self._unfinished(run):
+            return await self._back_out(run)
+        await run.run(self.plan.steps, Phase.SETTLE)
+        return await self._finished(run)
+
+    def _unfinished(self, run: Run) -> bool:
+        """Steps of the hand-over that never began: somebody asked to stop."""
+        return any(step.id not in run.results for step in self.plan.in_phase(Phase.HAND_OVER))
+
+    async def _back_out(self, run: Run) -> Result:
+        """A switchover whose target fails puts the old active back; anything else stays for `resume`."""
+        failed = run.failures(Phase.HAND_OVER)
+        giver = None if self.goal.active is None else self.world.pair.other(self.goal.active).name
+        if run.stopped:
+            return await self._failed(
+                run, f"stopped in the middle: {run.stopped[0]}", hint="`hamn resume` goes on"
+            )
+        if self.request.verb != "switchover" or giver is None or giver not in self.reached.shells:
+            return await self._failed(run, "stopped in the middle", hint="mend what is named, then `hamn resume`")
+        facts = await self.reached.gather()
+        goal = self._back(run, facts, giver)
+        plan = plan_move(self.world.pair, facts, goal, self.operation)
+        if plan.refusals:
+            return await self._failed(run, *plan.refusals, hint="mend what is named, then `hamn resume`")
+        run.note({"event": "back-out", "goal": goal.text, "steps": [step.id for step in plan.steps]})
+        back = Run(run.journal, run.clock, run.operation, run.shells, run.watch, run.began_s, stopped=run.stopped)
+        good = True
+        for phase in (Phase.PROVE, Phase.HAND_OVER, Phase.SETTLE):
+            good = good and await back.run(plan.steps, phase)
+        steps = [*run.results.values(), *back.results.values()]
+        if good:
+            what = f"{goal.active} was put back: {giver} serves again"
+            return await self._result(run, "failed", steps, [*_reports(failed), warning("backed-out", what)])
+        return await self._result(
+            run,
+            "failed",
+            steps,
+            [
+                *_reports([*failed, *back.failures(*Phase)]),
+                error("back-out-failed", f"and {giver} could not be put back", hint="mend it, then `hamn resume`"),
+            ],
+        )
+
+    def _back(self, run: Run, facts: Facts, giver: str) -> Goal:
+        """Why the failed target may be believed to hold nothing, or to be made to."""
+        target = self.world.pair.other(giver)
+        goal = Goal(self.request.verb, giver, Answered())
+        if facts[target.name].answers:
+            return goal
+        took = [r for r in run.results.values() if r.step.machine == target.name and r.step.takes]
+        if not took:
+            return replace(goal, proof=NeverTook())
+        return replace(goal, proof=Fencing()) if target.fence is not None else goal
+
+    async def _finished(self, run: Run) -> Result:
+        status = await self._look()
+        late = [result for result in run.degraded if result.outcome is not Outcome.DONE]
+        messages = _reports(late)
+        good = self.goal.active is None or status.active == self.goal.active
+        if not good:
+            messages += [r for r in status.trouble if r.code not in ("running", "no-answer")]
+        if not good:
+            return await self._result(run, "failed", list(run.results.values()), messages, status)
+        outcome = "degraded" if late else "done"
+        return await self._result(run, outcome, list(run.results.values()), messages, status)
+
+    async def _failed(self, run: Run, *why: str, outcome: str = "", hint: str = "") -> Result:
+        failed = run.failures(*Phase)
+        lost = any(result.outcome is Outcome.UNKNOWN for result in failed)
+        messages = [*_reports(failed), *(error("stopped", text, hint=hint) for text in why)]
+        outcome = outcome or ("unknown" if lost else "failed")
+        return await self._result(run, outcome, list(run.results.values()), messages)
+
+    async def _look(self) -> Status:
+        return status_of(self.world.pair, await self.reached.gather())
+
+    async def _result(
+        self,
+        run: Run,
+        outcome: str,
+        steps: list[StepResult],
+        messages: list[Report],
+        status: Status | None = None,
+    ) -> Result:
+        status = status or await self._look()
+        exits = {"done": Exit.DONE, "degraded": Exit.DEGRADED, "refused": Exit.REFUSED}
+        return Result(
+            operation=self.operation,
+            verb=self.request.verb,
+            goal=self.goal.text,
+            outcome=outcome,
+            exit=exits.get(outcome, Exit.FAILED),
+            seconds=run.clock.now_s() - run.began_s,
+            active=status.active,
+            steps=tuple(steps),
+            messages=tuple(messages),
+        )
+
+
+def _untouched(run: Run) -> bool:
+    """Nothing beyond preparing was begun: there is nothing to resume."""
+    moved = (Phase.HAND_OVER, Phase.SETTLE)
+    return not any(r.step.phase in moved and r.outcome is not Outcome.SKIPPED for r in run.results.values())
+
+
+def _reports(results: list[StepResult]) -> list[Report]:
+    return [
+        error(
+            "step-" + str(result.outcome),
+            f"{result.step.resource}: {result.step.command}: {result.said}"
+            + "".join(f"\n    {line}" for line in result.details),
+            where=result.step.machine,
+        )
+        for result in results
+    ]
+
+
+def proof_word(goal: Goal) -> str:
+    if isinstance(goal.proof, Word):
+        return f"word of {goal.proof.by}"
+    return {"Answered": "answered", "Fencing": "fencing", "NeverTook": "never took"}[type(goal.proof).__name__]

@@ -1,0 +1,204 @@
+"""Who is active, what each machine holds, and what is wrong: from facts alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from hamn.facts.facts import Facts, MachineFacts
+from hamn.model.pair import Pair
+from hamn.reports.report import Exit, Report, Severity, error, warning
+from hamn.resources.kind import Hold
+from hamn.resources.kinds import hold
+from hamn.verbs.result import names
+from hamn.verbs.world import World, connections
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """`roles` by machine: "active", "active, degraded", "standby", "holds part", "unknown"."""
+
+    pair: Pair
+    facts: Facts
+    roles: dict[str, str]
+    holds: dict[str, dict[str, Hold]]
+    """By resource id, then machine."""
+    trouble: tuple[Report, ...]
+
+    @property
+    def active(self) -> str | None:
+        """The one machine that holds the role; None when nobody does, or more than one seems to."""
+        active = [name for name, role in self.roles.items() if role.startswith("active")]
+        return active[0] if len(active) == 1 else None
+
+    @property
+    def exit(self) -> Exit:
+        if self.active is None:
+            return Exit.FAILED
+        return Exit.DEGRADED if any(r.severity is not Severity.INFO for r in self.trouble) else Exit.DONE
+
+    def document(self) -> dict[str, Any]:
+        owner = self.facts.last_known
+        return {
+            "schema": "hamn.status/1",
+            "pair": self.pair.name,
+            "active": self.active,
+            "exit_status": int(self.exit),
+            "owner": None
+            if owner is None
+            else {
+                "machine": owner.machine,
+                "epoch": owner.epoch,
+                "released_by": owner.released_by,
+                "at": owner.at,
+            },
+            "machines": [
+                {
+                    "name": name,
+                    "address": self.pair.machine(name).address,
+                    "role": self.roles[name],
+                    "answers": seen.answers,
+                    "why_not": seen.why_not,
+                    "boot_id": seen.boot_id,
+                    "version": seen.version,
+                }
+                for name, seen in self.facts.machines.items()
+            ],
+            "resources": [
+                {"id": id_, "kind": id_.partition(".")[0], "states": {m: str(h) for m, h in by_machine.items()}}
+                for id_, by_machine in self.holds.items()
+            ],
+            "operations": [
+                {
+                    "id": o.id,
+                    "verb": o.verb,
+                    "goal": o.goal,
+                    "machine": o.machine,
+                    "user": o.user,
+                    "begun": o.begun,
+                    "running": o.running,
+                }
+                for seen in self.facts.machines.values()
+                for o in seen.operations
+            ],
+            "trouble": [report.document() for report in self.trouble],
+        }
+
+
+async def status(world: World) -> Status:
+    async with connections(world) as reached:
+        return status_of(world.pair, await reached.gather())
+
+
+def status_of(pair: Pair, facts: Facts) -> Status:
+    """Pure: the same facts give the same status."""
+    holds = {r.id: {name: hold(r, seen) for name, seen in facts.machines.items()} for r in pair.resources}
+    roles = {name: _role(seen, holds) for name, seen in facts.machines.items()}
+    return Status(pair, facts, roles, holds, tuple(_trouble(pair, facts, holds, roles)))
+
+
+def _role(seen: MachineFacts, holds: dict[str, dict[str, Hold]]) -> str:
+    if not seen.answers:
+        return "unknown"
+    mine = [by_machine[seen.name] for by_machine in holds.values()]
+    owns = seen.owner is not None and seen.owner.machine == seen.name
+    if owns and all(h.enough for h in mine):
+        return "active"
+    if owns:
+        return "active, degraded"
+    if all(h.nothing for h in mine):
+        return "standby"
+    return "holds part"
+
+
+def _trouble(
+    pair: Pair, facts: Facts, holds: dict[str, dict[str, Hold]], roles: dict[str, str]
+) -> Iterator[Report]:
+    for name, seen in facts.machines.items():
+        if not seen.answers:
+            yield error("no-answer", f"doesn't answer: {seen.why_not}", name, seen.hint)
+        if seen.owner_trouble:
+            yield error("owner-unreadable", seen.owner_trouble, name)
+    active = [name for name, role in roles.items() if role.startswith("active")]
+    if len(active) > 1:
+        yield error(
+            "two-owners", f"{names(active)} both hold the role", hint="`hamn deactivate` on the wrong one, now"
+        )
+    if not active:
+        yield _nobody(facts)
+    yield from _misplaced(facts, holds, roles, active)
+    yield from _returned(facts)
+    yield from _operations(facts)
+    yield from _differences(pair, facts)
+
+
+def _nobody(facts: Facts) -> Report:
+    silent = [name for name, seen in facts.machines.items() if not seen.answers]
+    last = facts.last_known
+    if silent:
+        held = f"; {last.machine} held it last (epoch {last.epoch})" if last and last.machine else ""
+        return error(
+            "nobody-seen",
+            f"no machine that answers holds the role{held}",
+            hint=f"`hamn failover` proves {names(silent)} dead and takes it",
+        )
+    return error("nobody", "nobody holds the role", hint="`hamn activate` on the machine that shall serve")
+
+
+def _misplaced(
+    facts: Facts, holds: dict[str, dict[str, Hold]], roles: dict[str, str], active: list[str]
+) -> Iterator[Report]:
+    for id_, by_machine in holds.items():
+        both = [name for name, held in by_machine.items() if held in (Hold.HELD, Hold.PARTLY)]
+        if len(both) > 1 and len(active) <= 1:
+            yield error("held-twice", f"{id_} is on both machines", hint="`hamn deactivate` on the standby")
+        for name in active:
+            if not by_machine[name].enough and not facts[name].owner_trouble:
+                hint = "`hamn activate` there starts what is missing"
+                yield error("not-held", f"{id_} is {by_machine[name]}", name, hint)
+    for name, role in roles.items():
+        if role == "holds part":
+            parts = [id_ for id_, by_machine in holds.items() if not by_machine[name].nothing]
+            hint = (
+                f"`hamn rejoin {name}`" if active else "`hamn resume`, or `hamn activate` on the machine to serve"
+            )
+            yield error("partial", f"holds {names(parts)} without owning the data", name, hint)
+
+
+def _returned(facts: Facts) -> Iterator[Report]:
+    """A machine that was active, went down, and came back as nobody."""
+    last = facts.last_known
+    for name, seen in facts.machines.items():
+        mine = seen.remembered
+        if mine is None or mine.machine != name or seen.owner is not None or last is None:
+            continue
+        if last.epoch > mine.epoch and last.machine != name:
+            now = f"{last.machine} holds it" if last.machine else "it was given back"
+            yield warning(
+                "returned",
+                f"was active until it went down (epoch {mine.epoch}); since then {now} (epoch {last.epoch})",
+                name,
+                f"`hamn rejoin {name}` makes it a standby",
+            )
+
+
+def _operations(facts: Facts) -> Iterator[Report]:
+    for name, seen in facts.machines.items():
+        for operation in seen.operations:
+            begun = f"begun {operation.begun} by {operation.user}"
+            if operation.running:
+                yield warning("running", f"{operation.verb} is at work, {begun}", name)
+            else:
+                what = f"{operation.verb} ({operation.goal}), {begun}, has no end"
+                yield error("interrupted", what, name, "`hamn resume`")
+
+
+def _differences(pair: Pair, facts: Facts) -> Iterator[Report]:
+    answering = [seen for seen in facts.machines.values() if seen.answers]
+    versions = {seen.version for seen in answering}
+    if len(versions) > 1:
+        yield warning("versions-differ", f"hamn {names(sorted(versions))}", hint="install the same on both")
+    if len({seen.fingerprint for seen in answering}) > 1:
+        what, hint = "the two machines have different declarations", "copy the right one to the other machine"
+        yield warning("declarations-differ", what, pair.source, hint)

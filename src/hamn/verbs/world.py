@@ -1,0 +1,122 @@
+"""What a verb works with, and the connections it holds while it works."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+from hamn.facts.facts import Facts, MachineFacts
+from hamn.facts.questions import Questions
+from hamn.model.command import Answer, Command
+from hamn.model.pair import Machine, Pair
+from hamn.platforms.answers import System
+from hamn.platforms.detect import ask_system, hear_system, platform_for
+from hamn.ports import Clock, Holder, Journal, Shell, Shells, Unreachable
+from hamn.reports.report import Exit, Stop, error
+
+
+@dataclass(slots=True)
+class World:
+    """The ports, and who asks."""
+
+    pair: Pair
+    shells: Shells
+    clock: Clock
+    journal: Journal
+    user: str
+    pid: int = 0
+    stopped: list[str] = field(default_factory=list)
+    """Why the operator wants no further step to begin; the command line's signal handlers fill it."""
+
+    @property
+    def local(self) -> str | None:
+        return self.shells.local
+
+
+@dataclass(frozen=True, slots=True)
+class Connections:
+    """A Shell for each machine that answers, and why for each that doesn't."""
+
+    pair: Pair
+    shells: dict[str, Shell]
+    unreachable: dict[str, Unreachable]
+
+    async def gather(self) -> Facts:
+        """Ask both machines everything that a plan needs, at once."""
+        names = [machine.name for machine in self.pair.machines]
+        seen = await asyncio.gather(*(self._ask(self.pair.machine(name)) for name in names))
+        return Facts(dict(zip(names, seen, strict=True)))
+
+    async def _ask(self, machine: Machine) -> MachineFacts:
+        shell = self.shells.get(machine.name)
+        if shell is None:
+            why = self.unreachable[machine.name]
+            return MachineFacts(machine.name, answers=False, why_not=why.why, code=why.code, hint=why.hint)
+        system: System | None = None
+        family, init = machine.family, machine.init
+        if family is None or init is None:
+            answer = await shell.run(ask_system())
+            if answer.lost:
+                return _lost(machine.name, answer)
+            system = hear_system(answer)
+            family, init = family or system.family, init or system.init  # type: ignore[assignment]
+        questions = Questions(self.pair, machine.name, platform_for(str(family), str(init), system))
+        answers = await ask_all(shell, questions.commands())
+        lost = next((answer for answer in answers.values() if answer.lost), None)
+        if lost is not None:
+            return _lost(machine.name, lost)
+        return questions.hear(answers, system, shell.version)
+
+    async def lock(self, holder: Holder) -> None:
+        """Take the lock of every machine that answers, in the declaration's order, so that of two operators
+        who start at once exactly one gets both. Raises Stop when somebody else is at work."""
+        for machine in self.pair.machines:
+            shell = self.shells.get(machine.name)
+            if shell is None:
+                continue
+            busy = await shell.lock(holder)
+            if busy is not None:
+                raise Stop(
+                    Exit.REFUSED,
+                    [
+                        error(
+                            "busy",
+                            f"{busy.verb} is at work since {busy.since}, begun by {busy.user} on {busy.machine} "
+                            f"(pid {busy.pid}, operation {busy.operation})",
+                            where=machine.name,
+                            hint="wait for it, or look with `hamn status`",
+                        )
+                    ],
+                )
+
+
+def _lost(name: str, answer: Answer) -> MachineFacts:
+    return MachineFacts(name, answers=False, why_not=answer.lost, code="lost")
+
+
+async def ask_all(shell: Shell, commands: dict[str, Command]) -> dict[str, Answer]:
+    """All at once; answers under the same names."""
+    answers = await asyncio.gather(*(shell.run(command) for command in commands.values()))
+    return dict(zip(commands, answers, strict=True))
+
+
+@asynccontextmanager
+async def connections(world: World) -> AsyncIterator[Connections]:
+    """Open both machines side by side; close whatever was opened, however it ends."""
+    shells: dict[str, Shell] = {}
+    unreachable: dict[str, Unreachable] = {}
+
+    async def open_one(name: str) -> None:
+        try:
+            shells[name] = await world.shells.open(name)
+        except Unreachable as why:
+            unreachable[name] = why
+
+    try:
+        await asyncio.gather(*(open_one(machine.name) for machine in world.pair.machines))
+        yield Connections(world.pair, shells, unreachable)
+    finally:
+        for shell in shells.values():
+            await shell.close()
