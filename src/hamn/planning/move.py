@@ -169,10 +169,13 @@ class _Move:
                     steps = [release, *(_with_needs(step, [release.id]) for step in steps)]
             given[resource.id] = steps
             yield from steps
+        everything = [s.id for done in given.values() for s in done]
         if filesystem is None:
-            release = self._release(site, [s.id for done in given.values() for s in done])
+            release = self._release(site, everything)
             if release is not None:
                 yield release
+        if self.target is None:
+            yield from self._remember(site, everything)
 
     def _release(self, site: Site, needs: list[str]) -> Step | None:
         owner = site.seen.owner
@@ -191,6 +194,20 @@ class _Move:
                 timeout_s=10,
             ),
             f"{site.name} owns the data (epoch {owner.epoch}) and gives it back in order",
+            needs=frozenset(needs),
+        )
+
+    def _remember(self, site: Site, needs: list[str]) -> Iterator[Step]:
+        """A machine that comes back learns who holds the role now."""
+        owner = site.other.owner
+        if owner is None or owner.machine == site.name or owner == site.seen.remembered:
+            return
+        path = remembered_path(self.pair)
+        yield site.step(
+            OWNER,
+            "remember",
+            Command(("hamn-local", "put", path, "600"), timeout_s=10, stdin=owner.text()),
+            f"{owner.machine or 'nobody'} holds the role since epoch {owner.epoch}",
             needs=frozenset(needs),
         )
 

@@ -53,12 +53,12 @@ def here(pair: Pair, local: str | None, asked: str | None) -> str:
 
 def activate(pair: Pair, local: str | None, on: str | None) -> Aim:
     name = here(pair, local, on)
-    return lambda facts: Goal("activate", name, Answered(), gives=False)
+    return lambda _facts: Goal("activate", name, Answered(), gives=False)
 
 
 def deactivate(pair: Pair, local: str | None, on: str | None) -> Aim:
     name = here(pair, local, on)
-    return lambda facts: Goal("deactivate", None, only=name)
+    return lambda _facts: Goal("deactivate", None, only=name)
 
 
 def switchover(pair: Pair, to: str | None) -> Aim:

@@ -1,0 +1,1 @@
+"""Words into one call of a verb; its value into words, and a true exit status."""

@@ -1,0 +1,244 @@
+"""One handler a verb: words in, exit status out."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import signal
+from argparse import Namespace
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from hamn.cli import screen
+from hamn.declaration.read import read_pair
+from hamn.facts.facts import Facts
+from hamn.model.pair import Pair
+from hamn.model.step import Plan
+from hamn.planning.move import plan_move
+from hamn.reports.report import Exit, Stop, error
+from hamn.verbs import moves
+from hamn.verbs.moves import Aim, Belief
+from hamn.verbs.operation import Request, operate
+from hamn.verbs.result import plan_document
+from hamn.verbs.world import Connections, World, connections
+from hamn.wiring import real_world
+
+
+def _print(document: dict[str, Any]) -> None:
+    print(json.dumps(document, indent=1))
+
+
+def _world(words: Namespace) -> World:
+    return real_world(read_pair(Path(words.pair)))
+
+
+def status(words: Namespace) -> int:
+    from hamn.verbs.status import status as ask
+
+    world = _world(words)
+    if words.watch:
+        return screen.watch_status(lambda: asyncio.run(ask(world)))
+    seen = asyncio.run(ask(world))
+    if words.json:
+        _print(seen.document())
+    else:
+        screen.show_status(seen)
+    return int(seen.exit)
+
+
+def check(words: Namespace) -> int:
+    from hamn.verbs.check import check as ask
+
+    result = asyncio.run(ask(_world(words), only=words.only, fix=words.fix))
+    if words.json:
+        _print(result.document())
+    else:
+        screen.lines(result.lines(screen.width()))
+    return int(result.exit)
+
+
+def init(words: Namespace) -> int:
+    from hamn.verbs.init import draft_declaration
+
+    text = asyncio.run(draft_declaration(Path(words.activate_mn) if words.activate_mn else None))
+    if words.output is None:
+        print(text, end="")
+        return 0
+    path = Path(words.output)
+    try:
+        with path.open("x", encoding="utf-8") as file:
+            path.chmod(0o600)
+            file.write(text)
+    except OSError as why:
+        raise Stop(Exit.FAILED, [error("output", f"can't write it: {why.strerror}", str(path))]) from None
+    screen.note(f"{path} written: read it, fill in what is marked, then `hamn check`")
+    return 0
+
+
+def _aim(words: Namespace, verb: str, pair: Pair, local: str | None, user: str) -> Aim:
+    if verb == "activate":
+        return moves.activate(pair, local, words.on)
+    if verb == "deactivate":
+        return moves.deactivate(pair, local, words.on)
+    if verb == "switchover":
+        return moves.switchover(pair, words.to)
+    if verb == "rejoin":
+        return moves.rejoin(pair, local, words.name)
+    return moves.failover(pair, local, words.to, _belief(words, user))
+
+
+def _belief(words: Namespace, user: str) -> Belief:
+    return Belief(words.confirm_dead, user, words.fence_anyway)
+
+
+def plan(words: Namespace) -> int:
+    pair = read_pair(Path(words.pair))
+    verb = words.planned
+    if words.assume is not None:
+        from hamn.verbs.assume import assumed
+
+        if verb == "resume":
+            raise Stop(
+                Exit.USAGE, [error("assume", "resume needs the machines' own journals: leave --assume out")]
+            )
+        facts = assumed(pair, moves.machine_name(pair, words.assume), verb)
+        if verb in ("activate", "deactivate", "rejoin"):
+            local = words.assume if verb == "deactivate" else pair.other(words.assume).name
+        else:
+            local = None
+        planned = _plan_of(pair, facts, _aim(words, verb, pair, local, "you"))
+    else:
+        planned = asyncio.run(_ask_plan(real_world(pair), words, verb))
+    return _show_plan(words, planned)
+
+
+def _plan_of(pair: Pair, facts: Facts, aim: Aim) -> Plan:
+    return plan_move(pair, facts, aim(facts), "OPERATION")
+
+
+async def _ask_plan(world: World, words: Namespace, verb: str) -> Plan:
+    async with connections(world) as reached:
+        facts = await reached.gather()
+    if verb == "resume":
+        _, aim = moves.resume(world.pair, facts, _belief(words, world.user))
+    else:
+        aim = _aim(words, verb, world.pair, world.local, world.user)
+    return _plan_of(world.pair, facts, aim)
+
+
+def _show_plan(words: Namespace, planned: Plan) -> int:
+    if words.json:
+        _print(plan_document(planned))
+    elif getattr(words, "commands", False):
+        screen.show_commands(planned)
+    else:
+        screen.show_plan(planned)
+    return int(Exit.REFUSED if planned.refusals else Exit.DONE)
+
+
+def move(words: Namespace) -> int:
+    world = _world(words)
+    if words.dry_run:
+        return _show_plan(words, asyncio.run(_ask_plan(world, words, words.verb)))
+    return asyncio.run(_move(world, words))
+
+
+async def _move(world: World, words: Namespace) -> int:
+    progress = screen.Progress()
+
+    def confirm(planned: Plan) -> bool:
+        agreed = words.yes or screen.agrees(planned)
+        if agreed:
+            _stop_gently(world)
+        return agreed
+
+    async with connections(world) as reached:
+        resumes = ""
+        if words.verb == "resume":
+            operation, aim = moves.resume(world.pair, await reached.gather(), _belief(words, world.user))
+            request = Request(operation.verb, aim, confirm, progress.step, resumes=operation.id)
+            resumes = operation.machine
+        else:
+            aim = _ask_word(_aim(words, words.verb, world.pair, world.local, world.user), words, world)
+            request = Request(words.verb, aim, confirm, progress.step)
+        result = await operate(world, reached, request)
+        progress.end()
+        if resumes and result.outcome in ("done", "degraded"):
+            await _close(world, reached, resumes, request.resumes, result.operation)
+    if words.json:
+        _print(result.document())
+    else:
+        screen.show_result(result)
+    return int(result.exit)
+
+
+def _ask_word(aim: Aim, words: Namespace, world: World) -> Aim:
+    """On a terminal, a failover without a fence device asks for the dead machine's name to be typed."""
+
+    def asking(facts: Facts) -> Any:
+        try:
+            return aim(facts)
+        except Stop as stop:
+            if words.verb != "failover" or words.confirm_dead or stop.reports[0].code != "no-proof":
+                raise
+            typed = screen.type_name(stop)
+            if typed is None:
+                raise
+            words.confirm_dead = typed
+            return _aim(words, words.verb, world.pair, world.local, world.user)(facts)
+
+    return asking
+
+
+async def _close(world: World, reached: Connections, machine: str, old: str, new: str) -> None:
+    """The operation that was resumed has an end now: say so in its own journal, wherever that is."""
+    from hamn.model.command import Command
+
+    shell = reached.shells.get(machine)
+    if shell is not None:
+        await shell.run(
+            Command(("hamn-local", "close-operation", world.pair.state, old, "--by", new), timeout_s=10)
+        )
+
+
+def _stop_gently(world: World) -> None:
+    """From here on a signal stops new steps; what is begun goes to its end, the journal says where we are."""
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        loop.add_signal_handler(number, world.stopped.append, f"interrupted by {signal.Signals(number).name}")
+
+
+def history(words: Namespace) -> int:
+    from hamn.verbs.history import history as ask
+    from hamn.verbs.history import operation as ask_one
+
+    world = _world(words)
+    if words.id is None:
+        past = asyncio.run(ask(world))
+        if words.json:
+            _print(past.document())
+        else:
+            screen.lines(past.lines())
+        return 0
+    one = asyncio.run(ask_one(world, words.id))
+    if words.json:
+        _print(one.document())
+    else:
+        screen.lines(one.lines())
+    return 0
+
+
+HANDLERS: dict[str, Callable[[Namespace], int]] = {
+    "init": init,
+    "check": check,
+    "status": status,
+    "plan": plan,
+    "activate": move,
+    "deactivate": move,
+    "switchover": move,
+    "failover": move,
+    "rejoin": move,
+    "resume": move,
+    "history": history,
+}

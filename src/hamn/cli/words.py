@@ -1,0 +1,104 @@
+"""The command line's words. Imports nothing but argparse: `hamn --help` must be instant."""
+
+from __future__ import annotations
+
+import argparse
+import os
+
+import hamn
+
+DEFAULT_PAIR = "/etc/hamn/pair.toml"
+
+MOVING = {
+    "activate": "make a machine active (this one, or --on NAME); the other must hold nothing",
+    "deactivate": "make a machine give everything back (this one, or --on NAME)",
+    "switchover": "move the role in order: both machines answer, nothing is lost",
+    "failover": "take the role from a machine that is proven out of action",
+    "rejoin": "make a machine that came back a standby (this one, or NAME)",
+    "resume": "finish an operation that was interrupted, from either machine",
+}
+
+
+def parser() -> argparse.ArgumentParser:
+    top = argparse.ArgumentParser(
+        prog="hamn",
+        description="A highly available management node: two machines, one role, never two owners.",
+        epilog="Exit status: 0 done, 1 failed, 2 wrong usage or declaration, 3 refused for safety, "
+        "4 done but degraded.",
+    )
+    top.add_argument("--version", action="version", version=f"hamn {hamn.__version__}")
+    _everywhere(top, top=True)
+    verbs = top.add_subparsers(dest="verb", metavar="VERB", required=True)
+    common = argparse.ArgumentParser(add_help=False)
+    _everywhere(common, top=False)
+
+    def verb(name: str, text: str) -> argparse.ArgumentParser:
+        return verbs.add_parser(name, help=text, description=text, parents=[common])
+
+    init = verb("init", "write a commented declaration from what is found on this machine")
+    init.add_argument("--activate-mn", metavar="FILE", help="an existing activate-mn script, for its variables")
+    init.add_argument("--output", metavar="FILE", help="write there (0600) instead of standard output")
+    check = verb("check", "every readiness rule on both machines; 0 when a failover now would work")
+    check.add_argument("--only", metavar="ID", help="only this rule")
+    check.add_argument("--fix", action="store_true", help="do what is safe, show the rest")
+    status = verb("status", "who is active, and what each machine holds")
+    status.add_argument("--watch", action="store_true", help="again every two seconds, until Ctrl-C")
+    plan = verb("plan", "the plan of a verb, with reasons; nothing is done")
+    _planning(plan, top=True)
+    planned = plan.add_subparsers(dest="planned", metavar="VERB", required=True)
+    under = argparse.ArgumentParser(add_help=False, parents=[common])
+    _planning(under, top=False)
+    for name, text in MOVING.items():
+        _moving(verb(name, text), name)
+        _moving(planned.add_parser(name, help=text, description=text, parents=[under]), name)
+    history = verb("history", "past operations; with ID each step, its time and its outcome")
+    history.add_argument("id", nargs="?", metavar="ID")
+    verbs.add_parser("lab", help="two machines on this host to try it all (hamn lab --help)", add_help=False)
+    return top
+
+
+def _everywhere(parser: argparse.ArgumentParser, *, top: bool) -> None:
+    """Options that are accepted before and after the verb: only the first place sets defaults."""
+    default = (lambda value: value) if top else (lambda _value: argparse.SUPPRESS)
+    parser.add_argument(
+        "--pair",
+        metavar="FILE",
+        default=default(os.environ.get("HAMN_PAIR", DEFAULT_PAIR)),
+        help=f"the declaration (default: $HAMN_PAIR, else {DEFAULT_PAIR})",
+    )
+    parser.add_argument("--json", action="store_true", default=default(False), help="one JSON document on stdout")
+    parser.add_argument("--yes", "-y", action="store_true", default=default(False), help="don't ask")
+    parser.add_argument(
+        "--dry-run", action="store_true", default=default(False), help="print the plan and stop before it"
+    )
+
+
+def _planning(parser: argparse.ArgumentParser, *, top: bool) -> None:
+    default = (lambda value: value) if top else (lambda _value: argparse.SUPPRESS)
+    parser.add_argument(
+        "--commands", action="store_true", default=default(False), help="what would be typed, in order"
+    )
+    parser.add_argument(
+        "--assume",
+        metavar="NAME",
+        default=default(None),
+        help="ask no machine: plan as if NAME were active and both healthy",
+    )
+
+
+def _moving(parser: argparse.ArgumentParser, name: str) -> None:
+    if name in ("activate", "deactivate"):
+        parser.add_argument("--on", metavar="NAME", help="the machine, if it isn't this one")
+    if name in ("switchover", "failover"):
+        parser.add_argument("--to", metavar="NAME", help="who shall be active (default: the other one)")
+    if name == "rejoin":
+        parser.add_argument("name", nargs="?", metavar="NAME", help="the machine that came back")
+    if name in ("failover", "resume"):
+        parser.add_argument(
+            "--confirm-dead",
+            metavar="NAME",
+            help="your word, recorded, that this machine is off: instead of a fence device",
+        )
+        parser.add_argument(
+            "--fence-anyway", action="store_true", help="switch the other machine off although it answers"
+        )

@@ -1,0 +1,50 @@
+"""Facts that were not asked for: one machine active, both healthy. For a plan on paper."""
+
+from __future__ import annotations
+
+from hamn.facts.facts import Facts, MachineFacts
+from hamn.facts.questions import service_names
+from hamn.model.owner import OwnerRecord
+from hamn.model.pair import Pair, VolumeGroup
+from hamn.platforms.answers import Address, Group, Mount, Unit
+from hamn.platforms.detect import platform_for
+
+
+def assumed(pair: Pair, active: str, verb: str) -> Facts:
+    """`active` holds everything; for "failover" it doesn't answer, for "activate" nobody holds anything."""
+    holder = None if verb == "activate" else active
+    machines = {}
+    for machine in pair.machines:
+        if verb == "failover" and machine.name == active:
+            machines[machine.name] = MachineFacts(machine.name, answers=False, why_not="assumed dead")
+        else:
+            machines[machine.name] = _machine(pair, machine.name, holds=machine.name == holder)
+    return Facts(machines)
+
+
+def _machine(pair: Pair, name: str, *, holds: bool) -> MachineFacts:
+    machine = pair.machine(name)
+    platform = platform_for(machine.family or "debian", machine.init or "systemd")
+    boot_id = f"BOOT-ID-OF-{name.upper()}"
+    record = OwnerRecord(pair.name, 1, name, boot_id)
+    names = service_names(pair, platform)
+    return MachineFacts(
+        name=name,
+        answers=True,
+        platform=platform,
+        boot_id=boot_id,
+        addresses=tuple(Address(ip.address, ip.interface[name]) for ip in pair.virtual_ips if holds),
+        mounts=tuple(
+            Mount(target, f.source, f.type)
+            for f in pair.filesystems
+            for target in f.targets
+            if holds or f.access == "parallel"
+        ),
+        units={n: Unit(n, "active" if holds else "inactive", "disabled") for n in names},
+        groups=tuple(Group(r.group, name, int(holds), 1) for r in pair.resources if isinstance(r, VolumeGroup)),
+        databases={d.id: holds for d in pair.databases},
+        hooks={r.id: holds for r in pair.resources if r.kind == "hook"},
+        exporting=holds,
+        owner=record if holds else None,
+        remembered=record if holds else None,
+    )

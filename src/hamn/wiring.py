@@ -1,0 +1,25 @@
+"""The one place that chooses the adapters."""
+
+from __future__ import annotations
+
+import getpass
+import os
+from pathlib import Path
+
+from hamn.journal.file_journal import FileJournal
+from hamn.model.pair import Pair
+from hamn.remote.clock import SystemClock
+from hamn.remote.shells import AgentShells
+from hamn.verbs.world import World
+
+
+def real_world(pair: Pair) -> World:
+    """The machines themselves, over ssh and on this one; this machine's journal."""
+    return World(
+        pair=pair,
+        shells=AgentShells(pair),
+        clock=SystemClock(),
+        journal=FileJournal(Path(pair.state)),
+        user=os.environ.get("SUDO_USER") or getpass.getuser(),
+        pid=os.getpid(),
+    )
