@@ -87,3 +87,5 @@ class System:
     version: str
     kernel: str = ""
     init: str = "systemd"
+    node: str = ""
+    """`uname -n`."""

@@ -50,8 +50,11 @@ class Init(Protocol):
 class Platform(Protocol):
     """One machine's way to say things. Every method that returns a Command sets its limit."""
 
-    family: str
-    init: Init
+    @property
+    def family(self) -> str: ...
+
+    @property
+    def init(self) -> Init: ...
 
     # names
     def service(self, word: str) -> str:

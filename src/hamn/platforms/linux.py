@@ -1,0 +1,178 @@
+"""What all Linux families say alike. debian, redhat and suse state only what differs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from ipaddress import IPv4Interface, IPv6Interface
+from types import MappingProxyType
+from typing import TypeVar
+
+from hamn.model.command import Answer, Command
+from hamn.model.step import Check
+from hamn.platforms import blockdev, engines, iproute, lvm, mountinfo
+from hamn.platforms.answers import Address, Device, Group, Mount, System
+from hamn.platforms.packages import Packages
+from hamn.platforms.platform import Init
+from hamn.platforms.system import ask_system
+from hamn.reports.report import Exit, Stop, error
+
+V = TypeVar("V")
+
+
+@dataclass(frozen=True, slots=True)
+class Linux:
+    """One machine's way to say things: a `Platform` (see platform.py for what each method means).
+
+    `names`: a service's own name by our word, where it isn't the word itself.
+    """
+
+    family: str
+    init: Init
+    packages: Packages
+    names: Mapping[str, str]
+    clients: engines.Argvs = field(default_factory=lambda: engines.CLIENTS)
+    versions: engines.Argvs = field(default_factory=lambda: engines.VERSIONS)
+    syncs_one: bool = True
+    """`sync -f`, since coreutils 8.24: writes out one filesystem, where `sync` waits for all of them."""
+    system: System | None = field(default=None, compare=False)
+
+    def service(self, word: str) -> str:
+        return self.names.get(word, word)
+
+    # who are you
+    def ask_system(self) -> Command:
+        return ask_system()
+
+    def ask_boot_id(self) -> Command:
+        return Command(("cat", "/proc/sys/kernel/random/boot_id"), timeout_s=5)
+
+    # network
+    def ask_addresses(self) -> Command:
+        return iproute.ask()
+
+    def hear_addresses(self, answer: Answer) -> tuple[Address, ...]:
+        return iproute.addresses(answer.stdout)
+
+    def add_address(self, address: IPv4Interface | IPv6Interface, interface: str) -> Command:
+        return iproute.add(address, interface)
+
+    def remove_address(self, address: IPv4Interface | IPv6Interface, interface: str) -> Command:
+        return iproute.remove(address, interface)
+
+    def has_address(self, address: IPv4Interface | IPv6Interface, interface: str, *, wanted: bool) -> Check:
+        return iproute.has(address, interface, wanted=wanted)
+
+    # filesystems
+    def ask_mounts(self) -> Command:
+        return Command(("cat", mountinfo.PATH), timeout_s=5)
+
+    def hear_mounts(self, answer: Answer) -> tuple[Mount, ...]:
+        return mountinfo.mounts(answer.stdout)
+
+    def mount(self, source: str, target: str, type_: str, options: str) -> Command:
+        """The limit leaves room for ext4's multiple-mount protection: 56 s were seen at its default interval."""
+        return Command(("mount", "-t", type_, "-o", options, source, target), timeout_s=120)
+
+    def bind(self, source: str, target: str) -> Command:
+        return Command(("mount", "--bind", source, target), timeout_s=10)
+
+    def unmount(self, targets: Sequence[str], *, network: bool) -> Command:
+        """In the order given. Neither -l (it only hides the mount, with its files still open) nor, for NFS,
+        -f (it fails the writes that are under way, even where the server would still take them).
+
+        A disk has to take all dirty pages within the limit, a file server answers or it doesn't.
+        """
+        return Command(("umount", *targets), timeout_s=60 if network else 120)
+
+    def is_mounted(self, target: str, *, wanted: bool) -> Check:
+        return Check(self.ask_mounts(), mountinfo.target_pattern(target), wanted)
+
+    def flush(self, path: str) -> Command:
+        return Command(("sync", "-f", path) if self.syncs_one else ("sync",), timeout_s=120)
+
+    def ask_device(self, source: str) -> tuple[Command, ...]:
+        return blockdev.ask(source)
+
+    def hear_device(self, source: str, answers: Sequence[Answer]) -> Device | None:
+        return blockdev.hear(source, answers)
+
+    def clear_mmp(self, source: str) -> Command:
+        return blockdev.clear_mmp(source)
+
+    # volume groups
+    def ask_groups(self) -> Command:
+        return lvm.ask()
+
+    def hear_groups(self, answer: Answer) -> tuple[Group, ...]:
+        return lvm.groups(answer.stdout)
+
+    def take_group(self, group: str, *, former_system_id: str) -> Command:
+        """The new system id is the machine's `uname -n`, as with lvm.conf's `system_id_source = "uname"`."""
+        if self.system is None or not self.system.node:
+            hint = "ask the machine which system it is before planning for it"
+            raise Stop(Exit.FAILED, [error("system-id-unknown", "its LVM system id is not known", group, hint)])
+        return lvm.take(group, former=former_system_id, own=self.system.node)
+
+    def activate_group(self, group: str) -> Command:
+        return lvm.activate(group)
+
+    def deactivate_group(self, group: str) -> Command:
+        return lvm.deactivate(group)
+
+    def group_active(self, group: str, *, wanted: bool) -> Check:
+        return lvm.active(group, wanted=wanted)
+
+    # NFS exports (exportfs(8))
+    def export_all(self) -> Command:
+        return Command(("exportfs", "-ra"), timeout_s=60)
+
+    def unexport_all(self) -> Command:
+        return Command(("exportfs", "-ua"), timeout_s=30)
+
+    def exports_listed(self, *, wanted: bool) -> Check:
+        return Check(Command(("exportfs",), timeout_s=10), r"^/", wanted)
+
+    # databases
+    def database_answers(self, engine: str, *, patience_s: float) -> Check:
+        return engines.answers(engine, self.clients, patience_s=patience_s)
+
+    def checkpoint(self, engine: str) -> Command | None:
+        return engines.checkpoint(engine, self.clients)
+
+    def database_version(self, engine: str) -> Command:
+        return Command(self.versions[engine], timeout_s=10)
+
+    # for the readiness rules
+    def ask_packages(self, names: Sequence[str]) -> Command:
+        return self.packages.ask(names)
+
+    def hear_packages(self, answer: Answer) -> dict[str, str]:
+        return self.packages.hear(answer.stdout)
+
+    def ask_account(self, user: str) -> Command:
+        return Command(("getent", "passwd", user), timeout_s=10)
+
+    def hear_account(self, answer: Answer) -> tuple[int, int] | None:
+        for line in answer.stdout.splitlines():
+            match line.split(":"):
+                case [_, _, uid, gid, *_] if all(i.isascii() and i.isdecimal() for i in (uid, gid)):
+                    return int(uid), int(gid)
+        return None
+
+    def resolve(self, name: str) -> Command:
+        return Command(("getent", "ahosts", name), timeout_s=10)
+
+    def hear_resolved(self, answer: Answer) -> tuple[str, ...]:
+        """In the resolver's order, each address once: ahosts lists it for each socket type."""
+        lines = (line.split() for line in answer.stdout.splitlines()) if answer.ok else ()
+        return tuple(dict.fromkeys(words[0] for words in lines if words))
+
+
+# The words whose name is the same nearly everywhere; a family states the others, and where it differs.
+NAMES: Mapping[str, str] = MappingProxyType({"console": "conserver", "dns": "named", "ssh": "sshd"})
+
+
+def differing(base: Mapping[str, V], *parts: Mapping[str, V]) -> Mapping[str, V]:
+    """`base` with what later parts say otherwise."""
+    return MappingProxyType({word: name for part in (base, *parts) for word, name in part.items()})

@@ -1,0 +1,67 @@
+"""Volume groups, by LVM2 (from 2.02.158: RHEL 7.3, SLES 12 SP3, Debian 9; older ones have no JSON).
+
+Ownership is the system id (lvmsystemid(7)): a group that carries another machine's is shown, never touched.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+
+from hamn.model.command import Command
+from hamn.model.step import Check
+from hamn.platforms.answers import Group
+
+
+def ask() -> Command:
+    """One row for each logical volume. `--foreign`: those of another system id, too."""
+    fields = "vg_name,vg_systemid,lv_name,lv_active"
+    return Command(("vgs", "--foreign", "--reportformat", "json", "-o", fields), timeout_s=20)
+
+
+def take(group: str, *, former: str, own: str) -> Command:
+    """Without -y: vgchange then refuses a system id that isn't the machine's own, which would lose the group.
+
+    A group without a system id ("former" empty) or with the machine's own needs no leave to be changed.
+    """
+    leave = ("--config", f'local/extra_system_ids=["{former}"]') if former and former != own else ()
+    return Command(("vgchange", *leave, "--systemid", own, group), timeout_s=30)
+
+
+def activate(group: str) -> Command:
+    return Command(("vgchange", "-ay", group), timeout_s=60)
+
+
+def deactivate(group: str) -> Command:
+    return Command(("vgchange", "-an", group), timeout_s=60)
+
+
+def active(group: str, *, wanted: bool) -> Check:
+    """Every volume active, or none. Each row names the group, so that no rows are no answer to either."""
+    command = Command(("lvs", "--foreign", "--noheadings", "-o", "vg_name,lv_active", group), timeout_s=20)
+    state = r"[ \t]+active" if wanted else ""
+    return Check(command, rf"\A(?:[ \t]*{re.escape(group)}{state}[ \t]*\n?)+\Z", patience_s=5)
+
+
+def groups(text: str) -> tuple[Group, ...]:
+    """A group without any volume isn't listed: there is nothing in it to hold."""
+    found: dict[str, Group] = {}
+    for row in _rows(text):
+        name, system_id = row.get("vg_name"), row.get("vg_systemid", "")
+        if not isinstance(name, str) or not isinstance(system_id, str):
+            continue
+        seen = found.get(name, Group(name, system_id))
+        active = isinstance(row.get("lv_active"), str) and row["lv_active"].startswith(("active", "local"))
+        counts = bool(row.get("lv_name"))
+        found[name] = Group(name, system_id, seen.active_volumes + (counts and active), seen.volumes + counts)
+    return tuple(found.values())
+
+
+def _rows(text: str) -> list[dict[str, str]]:
+    """Of every report in the document; none when it isn't one."""
+    try:
+        reports = json.loads(text)["report"]
+        rows = [row for report in reports for key in ("vg", "lv") for row in report.get(key, [])]
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return []
+    return [row for row in rows if isinstance(row, dict)]
