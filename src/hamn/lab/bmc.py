@@ -21,6 +21,8 @@ from typing import Any
 
 from pyghmi.ipmi.bmc import Bmc
 
+from hamn.reports.report import Stop
+
 USER = "hamn"
 PORT = 623
 FAULTS = ("refuse", "lie", "slow", "silent")
@@ -113,20 +115,33 @@ class LabBmc(Bmc):  # type: ignore[misc] # pyghmi has no types
                 self._last = ""
 
 
+def fault_file(lab: Path, machine: str) -> Path:
+    """Where a test writes the fault of a machine's BMC, below the lab's directory."""
+    return lab / f"bmc-{machine}.fault"
+
+
 def main(argv: list[str] | None = None) -> int:
-    from hamn.lab.lab import Lab  # the module above is of use without a lab
+    from hamn.lab.lab import Lab  # the class above is of use without a lab
 
     parser = argparse.ArgumentParser(prog="hamn-lab-bmc", description="a fake BMC for one machine of the lab")
     parser.add_argument("--name", default="lab", help="the lab's name")
     parser.add_argument("--machine", required=True)
     parser.add_argument("--address", required=True)
     parser.add_argument("--password-file", type=Path, required=True)
-    parser.add_argument("--fault-file", type=Path, required=True, help=f"one word of: {', '.join(FAULTS)}")
     options = parser.parse_args(argv)
     lab = Lab(options.name)
+    fault = fault_file(lab.directory, options.machine)
+
+    def power(word: Any) -> str:
+        try:
+            return lab.power(options.machine, word)
+        except Stop as stop:
+            print(stop, file=sys.stderr, flush=True)
+            return "on"  # not known to be off
+
     try:
         password = options.password_file.read_text(encoding="utf-8").strip()
-        LabBmc(lambda word: lab.power(options.machine, word), password, options.address, options.fault_file)
+        LabBmc(power, password, options.address, fault)
     except OSError as error:
         parser.error(f"{options.address}: {error}")
     Bmc.listen()

@@ -283,6 +283,11 @@ def verify(rows: Rows, lines: TextIO) -> dict[str, Any]:
     }
 
 
+def end_with_stdin(ended: threading.Event) -> None:
+    sys.stdin.read()
+    ended.set()
+
+
 def parse(argv: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="hamn-lab-client", description="a client of the lab's cluster")
 
@@ -302,6 +307,7 @@ def parse(argv: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--password-file", default=PASSWORD_FILE)
     parser.add_argument("--name", default="node0001.cluster.test", help="what to resolve")
     parser.add_argument("--path", default="/install/hello.txt", help="what to fetch")
+    parser.add_argument("--until-eof", action="store_true", help="end also when stdin is closed")
     parser.add_argument("--verify", action="store_true", help="read a client's record on stdin; look its rows up")
     return parser.parse_args(argv)
 
@@ -311,6 +317,8 @@ def main(argv: list[str] | None = None) -> int:
     ended = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: ended.set())
+    if options.until_eof:
+        threading.Thread(target=end_with_stdin, args=(ended,), daemon=True).start()
     try:
         if not options.verify:
             work(options, ended)
