@@ -1,0 +1,3 @@
+from hamn.lab.main import main
+
+raise SystemExit(main())

@@ -1,0 +1,283 @@
+"""What the lab's management role consists of: its services' files, its declaration, the beginnings of its disk."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal
+
+from hamn.lab import disk
+from hamn.lab.base import SEED
+from hamn.lab.network import ADDRESSES, ADDRESSES_6, BMCS, MACHINES, VIRTUAL_IP, VIRTUAL_IP_6
+
+Engine = Literal["mariadb", "postgresql", "sqlite"]
+ENGINES: tuple[Engine, ...] = ("mariadb", "postgresql", "sqlite")
+
+DATA: Mapping[Engine, str] = {
+    "mariadb": "/var/lib/mysql",
+    "postgresql": "/var/lib/postgresql",
+    "sqlite": "/etc/xcat",
+}
+SQLITE = "/etc/xcat/hamn.sqlite"
+MOUNT = "/shared"
+DOMAIN = "cluster.test"
+_HERE = VIRTUAL_IP.partition("/")[0]
+_HERE_6 = VIRTUAL_IP_6.partition("/")[0]
+_NODES = range(1, 11)
+
+
+def directories(engine: Engine) -> list[str]:
+    """What is bind-mounted from the shared disk."""
+    plain = [
+        "/install",
+        "/tftpboot",
+        "/etc/xcat",
+        "/root/.xcat",
+        "/var/lib/bind",
+        "/var/lib/dhcp",
+        "/var/consoles",
+    ]
+    plain.append("/var/lib/nfs/ganesha")
+    return plain if DATA[engine] in plain else [*plain, DATA[engine]]
+
+
+def machine_files(engine: Engine, *, ipv6: bool) -> dict[str, str]:
+    """Path to content, the same on both machines: how each service is set up there."""
+    database = f"sqlite:{SQLITE}" if engine == "sqlite" else engine
+    return {
+        "/etc/hosts": hosts(ipv6=ipv6),
+        "/etc/resolv.conf": f"search {DOMAIN}\n",
+        "/etc/bind/named.conf": _NAMED,
+        "/etc/dhcp/dhcpd.conf": _DHCPD,
+        "/etc/default/isc-dhcp-server": 'INTERFACESv4="eth0"\nINTERFACESv6=""\n',
+        "/etc/conserver/conserver.cf": _CONSERVER,
+        "/etc/conserver/server.conf": "OPTS='-p 782'\nASROOT=1\n",
+        "/etc/systemd/system/conserver-server.service.d/lab.conf": _CONSERVER_UNIT,
+        "/etc/nginx/sites-enabled/default": _NGINX,
+        "/etc/default/tftpd-hpa": _TFTPD,
+        "/etc/ganesha/ganesha.conf": _GANESHA,
+        "/etc/mysql/mariadb.conf.d/99-lab.cnf": "[mysqld]\nbind-address = *\nskip-name-resolve\n",
+        "/etc/postgresql/15/main/conf.d/lab.conf": "listen_addresses = '*'\n",
+        "/etc/postgresql/15/main/pg_hba.conf": _PG_HBA,
+        "/etc/systemd/system/hamn-lab-standin.service": _STANDIN.format(database=database),
+        "/etc/hamn/pair.toml": declaration(engine, ipv6=ipv6),
+    }
+
+
+def hosts(*, ipv6: bool) -> str:
+    names = {
+        "mn": (VIRTUAL_IP, VIRTUAL_IP_6),
+        **{name: (ADDRESSES[name], ADDRESSES_6[name]) for name in ADDRESSES},
+    }
+    lines = ["127.0.0.1 localhost", "::1 localhost"]
+    for name, (address, address_6) in names.items():
+        lines.append(f"{address.partition('/')[0]} {name}.{DOMAIN} {name}")
+        if ipv6:
+            lines.append(f"{address_6.partition('/')[0]} {name}.{DOMAIN} {name}")
+    return "\n".join(lines) + "\n"
+
+
+def shared_files() -> dict[str, str]:
+    """Path below a directory of the shared disk, to its first content."""
+    return {
+        "/install/hello.txt": "hello from the management node\n",
+        "/tftpboot/hello.txt": "hello from the management node\n",
+        f"/var/lib/bind/{DOMAIN}.zone": _zone(),
+        "/var/lib/bind/77.10.zone": _reverse_zone(),
+        "/var/lib/dhcp/dhcpd.leases": "",
+        "/etc/xcat/cfgloc": "",
+    }
+
+
+OWNERS = {
+    "/var/lib/bind": "bind:bind",
+    "/var/consoles": "conservr:dialout",
+    "/tftpboot": "tftp:tftp",
+}
+"""Of directories that a service writes to as somebody else than root; databases keep what their packages made."""
+
+
+def begin_database(engine: Engine, password: str) -> list[tuple[list[str], str]]:
+    """Commands on a machine that holds the disk, each with its stdin: a database `hamn`, and its user."""
+    if engine == "sqlite":
+        return []
+    seed = f"/{SEED}/{'mysql' if engine == 'mariadb' else 'postgresql'}/."
+    copy = ["cp", "--archive", "--sparse=always", seed, DATA[engine]]
+    if engine == "mariadb":
+        owner = ["chown", "mysql:mysql", DATA[engine]]
+        words = (
+            "CREATE DATABASE hamn; "
+            f"CREATE USER 'hamn'@'%' IDENTIFIED BY '{password}'; GRANT ALL ON hamn.* TO 'hamn'@'%';\n"
+        )
+        return [(copy, ""), (owner, ""), (["systemctl", "start", "mariadb"], ""), (["mariadb"], words)]
+    owner = ["chown", "postgres:postgres", DATA[engine]]
+    words = f"CREATE USER hamn PASSWORD '{password}';\nCREATE DATABASE hamn OWNER hamn;\n"
+    ask = ["runuser", "-u", "postgres", "--", "psql", "--quiet", "--set=ON_ERROR_STOP=1"]
+    return [(copy, ""), (owner, ""), (["systemctl", "start", "postgresql@15-main"], ""), (ask, words)]
+
+
+def stop_database(engine: Engine) -> list[str]:
+    return {
+        "mariadb": ["systemctl", "stop", "mariadb"],
+        "postgresql": ["systemctl", "stop", "postgresql@15-main"],
+        "sqlite": ["true"],
+    }[engine]
+
+
+def declaration(engine: Engine, *, ipv6: bool) -> str:
+    """The pair as an operator would declare it."""
+    machines = "".join(
+        f'\n[[machine]]\nname = "{name}"\naddress = "{ADDRESSES[name].partition("/")[0]}"\n'
+        f'fence = {{ agent = "fence_ipmilan", ip = "{BMCS[name]}", username = "hamn", lanplus = true, '
+        f'password_file = "/etc/hamn/{name}.pw" }}\n'
+        for name in MACHINES
+    )
+    second = f'\n[virtual_ip.cluster6]\naddress = "{VIRTUAL_IP_6}"\ninterface = "eth0"\n' if ipv6 else ""
+    shared = "".join(f'    "{directory}",\n' for directory in directories(engine))
+    return f"""\
+# The lab's pair: declared as any other.
+
+[pair]
+name = "lab"
+profile = "plain"
+{machines}
+[virtual_ip.cluster]
+address = "{VIRTUAL_IP}"
+interface = "eth0"
+hostname = "mn"
+{second}
+[filesystem.shared]
+source = "UUID={disk.UUID}"
+mount = "{MOUNT}"
+type = "ext4"
+directories = [
+{shared}]
+
+[database.xcat]
+engine = "{engine}"
+data = "{DATA[engine]}"
+{_services()}"""
+
+
+def _services() -> str:
+    both = ("virtual_ip.cluster", "filesystem.shared")
+    found = []
+    for name, service, probe, needs in (
+        ("dns", "dns", f"dns:node0001.{DOMAIN}", both),
+        ("dhcp", "dhcp", None, both),
+        ("console", "console", "tcp:782", both),
+        ("http", "http", "http:80/install/hello.txt", both),
+        ("tftp", "tftp", "tftp:hello.txt", both),
+        ("nfs", "nfs-ganesha", "tcp:2049", both),
+        ("daemon", "hamn-lab-standin", "tcp:3001", (*both, "database.xcat")),
+    ):
+        lines = [f"\n[service.{name}]", f'service = "{service}"', *([f'probe = "{probe}"'] if probe else [])]
+        lines.append("needs = [" + ", ".join(f'"{need}"' for need in needs) + "]")
+        found.append("\n".join(lines) + "\n")
+    return "".join(found)
+
+
+def _zone() -> str:
+    nodes = "".join(f"node{number:04} A 10.77.0.{200 + number}\n" for number in _NODES)
+    return _SOA + f"mn A {_HERE}\nmn AAAA {_HERE_6}\n" + nodes
+
+
+def _reverse_zone() -> str:
+    nodes = "".join(f"{200 + number}.0 PTR node{number:04}.{DOMAIN}.\n" for number in _NODES)
+    return _SOA + f"10.0 PTR mn.{DOMAIN}.\n" + nodes
+
+
+_SOA = f"""\
+$TTL 60
+@ SOA mn.{DOMAIN}. root.{DOMAIN}. 1 3600 600 86400 60
+@ NS mn.{DOMAIN}.
+"""
+
+_NAMED = f"""\
+options {{
+    directory "/var/cache/bind";
+    listen-on {{ any; }};
+    listen-on-v6 {{ any; }};
+    recursion no;
+    dnssec-validation no;
+}};
+zone "{DOMAIN}" {{ type primary; file "/var/lib/bind/{DOMAIN}.zone"; }};
+zone "77.10.in-addr.arpa" {{ type primary; file "/var/lib/bind/77.10.zone"; }};
+"""
+
+_DHCPD = f"""\
+# the clients come back to the address that moves, not to the machine that happened to answer
+server-identifier {_HERE};
+authoritative;
+default-lease-time 600;
+max-lease-time 600;
+subnet 10.77.0.0 netmask 255.255.255.0 {{
+    range 10.77.0.150 10.77.0.199;
+    option domain-name "{DOMAIN}";
+    option domain-name-servers {_HERE};
+    next-server {_HERE};
+    filename "hello.txt";
+}}
+"""
+
+_CONSERVER = """\
+config * { }
+default full { rw *; }
+default * { logfile /var/consoles/&.log; timestamp ""; include full; }
+access * { trusted 127.0.0.1, 10.77.0.0/24; }
+console node0001 { master localhost; type exec; exec /bin/cat; }
+"""
+
+_CONSERVER_UNIT = """\
+[Service]
+RuntimeDirectory=conserver
+AmbientCapabilities=CAP_NET_BIND_SERVICE
+"""
+
+_NGINX = """\
+server {
+    listen 80 default_server;
+    listen [::]:80 default_server;
+    location /install { root /; autoindex on; }
+    location / { return 404; }
+}
+"""
+
+_TFTPD = """\
+TFTP_USERNAME="tftp"
+TFTP_DIRECTORY="/tftpboot"
+TFTP_ADDRESS=":69"
+TFTP_OPTIONS="--secure"
+"""
+
+_GANESHA = """\
+NFS_CORE_PARAM { Protocols = 3, 4; mount_path_pseudo = true; }
+NFSV4 { RecoveryBackend = fs; Grace_Period = 10; Lease_Lifetime = 5; }
+NFS_KRB5 { Active_krb5 = false; }
+EXPORT {
+    Export_Id = 1;
+    Path = /install;
+    Pseudo = /install;
+    Access_Type = RW;
+    Squash = No_Root_Squash;
+    SecType = sys;
+    FSAL { Name = VFS; }
+}
+"""
+
+_PG_HBA = """\
+local all postgres peer
+local all all peer
+host all all 127.0.0.1/32 scram-sha-256
+host all all 10.77.0.0/24 scram-sha-256
+host all all fd77::/64 scram-sha-256
+"""
+
+_STANDIN = """\
+[Unit]
+Description=the lab's stand-in for a management daemon
+
+[Service]
+Type=notify
+Environment=PYTHONPATH=/opt/hamn/src
+ExecStart=/usr/bin/python3 -m hamn.lab.standin --database {database}
+"""
