@@ -45,13 +45,11 @@ def physical(resource: Resource, resources: Iterable[Resource]) -> list[str]:
             holder = holding(resource.data, resources)
             return [holder.id] if holder else []
         case Filesystem():
-            groups = [r for r in resources if isinstance(r, VolumeGroup) and is_in_group(resource.source, r.group)]
-            outer = [
-                other
-                for other in resources
-                if isinstance(other, Filesystem) and other.id != resource.id and _is_nested(resource, other)
+            groups = [
+                r.id for r in resources if isinstance(r, VolumeGroup) and is_in_group(resource.source, r.group)
             ]
-            return [needed.id for needed in (*groups, *outer)]
+            others = [r for r in resources if isinstance(r, Filesystem) and r.id != resource.id]
+            return [*groups, *(other.id for other in others if _is_nested(resource, other))]
     return []
 
 

@@ -14,7 +14,7 @@ from hamn.declaration.shape import KINDS, Declared
 from hamn.model.pair import Database, Filesystem, Machine, Resource, Service, VirtualIp
 
 OURS_ALONE = (
-    *("/", "/bin", "/boot", "/dev", "/etc", "/home", "/lib", "/lib64", "/proc", "/root", "/run", "/sbin"),
+    *("/", "/bin", "/boot", "/dev", "/etc", "/lib", "/lib64", "/proc", "/root", "/run", "/sbin"),
     *("/sys", "/tmp", "/usr", "/var", "/var/lib", "/var/log", "/root/.ssh", "/etc/hamn"),
 )
 """Directories that each machine needs for itself: a mount over one of them takes the machine down with it."""

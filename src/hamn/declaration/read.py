@@ -99,12 +99,10 @@ def _document(path: Path, content: bytes) -> tuple[dict[str, Any], dict[Key, int
     except RecursionError:
         raise _stop("toml-syntax", "lists or tables are nested too deeply", path) from None
     except ValueError as found:
-        says, line = str(found), re.search(r" \(at line (\d+), column \d+\)$", str(found))
-        number = int(line[1]) if line else max(1, len(text.splitlines()))
-        says = re.sub(r" \(at [^()]*\)$", "", says)
-        raise _stop(
-            "toml-syntax", f"not TOML: {says[:100]}", path, number, "see toml.io for how it is written"
-        ) from None
+        place = re.search(r" \(at (?:line (\d+), column \d+|end of document)\)$", str(found))
+        says = f"not TOML: {str(found)[: place.start()] if place else str(found)[:100]}"
+        line = int(place[1]) if place and place[1] else max(1, len(text.splitlines()))
+        raise _stop("toml-syntax", says, path, line, "see toml.io for how it is written") from None
 
 
 def _on_profile(document: Mapping[str, Any], complaints: list[Complaint]) -> dict[str, Any]:

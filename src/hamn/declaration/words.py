@@ -191,7 +191,8 @@ def options(value: object) -> str:
 def synced(value: object) -> str:
     """A path or glob that is copied to the standby."""
     found = path(value)
-    if fnmatch("authorized_keys", posixpath.basename(found)) and ".ssh" in found.split("/"):
+    in_ssh = ".ssh" in found.split("/")
+    if in_ssh and (found.endswith("/.ssh") or fnmatch("authorized_keys", posixpath.basename(found))):
         hint = 'write "/root/.ssh/id_*": each machine keeps its own list of who may enter'
         raise Wrong([Complaint("sync-of-access", f"{found} takes authorized_keys with it", hint)])
     return found
