@@ -22,7 +22,6 @@ from hamn.verbs.moves import Aim, Belief
 from hamn.verbs.operation import Request, operate
 from hamn.verbs.result import plan_document
 from hamn.verbs.world import Connections, World, connections
-from hamn.wiring import real_world
 
 
 def _print(document: dict[str, Any]) -> None:
@@ -30,6 +29,8 @@ def _print(document: dict[str, Any]) -> None:
 
 
 def _world(words: Namespace) -> World:
+    from hamn.wiring import real_world
+
     return real_world(read_pair(Path(words.pair)))
 
 
@@ -76,7 +77,8 @@ def init(words: Namespace) -> int:
     return 0
 
 
-def _aim(words: Namespace, verb: str, pair: Pair, local: str | None, user: str) -> Aim:
+def aim_of(words: Namespace, verb: str, pair: Pair, local: str | None, user: str) -> Aim:
+    """Every moving verb but `resume`, whose aim is in a journal."""
     if verb == "activate":
         return moves.activate(pair, local, words.on)
     if verb == "deactivate":
@@ -85,18 +87,19 @@ def _aim(words: Namespace, verb: str, pair: Pair, local: str | None, user: str) 
         return moves.switchover(pair, words.to)
     if verb == "rejoin":
         return moves.rejoin(pair, local, words.name)
-    return moves.failover(pair, local, words.to, _belief(words, user))
+    return moves.failover(pair, local, words.to, belief_of(words, user))
 
 
-def _belief(words: Namespace, user: str) -> Belief:
+def belief_of(words: Namespace, user: str) -> Belief:
     return Belief(words.confirm_dead, user, words.fence_anyway)
 
 
 def plan(words: Namespace) -> int:
-    pair = read_pair(Path(words.pair))
     verb = words.planned
     if words.assume is not None:
         from hamn.verbs.assume import assumed
+
+        pair = read_pair(Path(words.pair))
 
         if verb == "resume":
             raise Stop(
@@ -107,9 +110,9 @@ def plan(words: Namespace) -> int:
             local = words.assume if verb == "deactivate" else pair.other(words.assume).name
         else:
             local = None
-        planned = _plan_of(pair, facts, _aim(words, verb, pair, local, "you"))
+        planned = _plan_of(pair, facts, aim_of(words, verb, pair, local, "you"))
     else:
-        planned = asyncio.run(_ask_plan(real_world(pair), words, verb))
+        planned = asyncio.run(_ask_plan(_world(words), words, verb))
     return _show_plan(words, planned)
 
 
@@ -121,9 +124,9 @@ async def _ask_plan(world: World, words: Namespace, verb: str) -> Plan:
     async with connections(world) as reached:
         facts = await reached.gather()
     if verb == "resume":
-        _, aim = moves.resume(world.pair, facts, _belief(words, world.user))
+        _, aim = moves.resume(world.pair, facts, belief_of(words, world.user))
     else:
-        aim = _aim(words, verb, world.pair, world.local, world.user)
+        aim = aim_of(words, verb, world.pair, world.local, world.user)
     return _plan_of(world.pair, facts, aim)
 
 
@@ -156,11 +159,11 @@ async def _move(world: World, words: Namespace) -> int:
     async with connections(world) as reached:
         resumes = ""
         if words.verb == "resume":
-            operation, aim = moves.resume(world.pair, await reached.gather(), _belief(words, world.user))
+            operation, aim = moves.resume(world.pair, await reached.gather(), belief_of(words, world.user))
             request = Request(operation.verb, aim, confirm, progress.step, resumes=operation.id)
             resumes = operation.machine
         else:
-            aim = _ask_word(_aim(words, words.verb, world.pair, world.local, world.user), words, world)
+            aim = _ask_word(aim_of(words, words.verb, world.pair, world.local, world.user), words, world)
             request = Request(words.verb, aim, confirm, progress.step)
         result = await operate(world, reached, request)
         progress.end()
@@ -186,7 +189,7 @@ def _ask_word(aim: Aim, words: Namespace, world: World) -> Aim:
             if typed is None:
                 raise
             words.confirm_dead = typed
-            return _aim(words, words.verb, world.pair, world.local, world.user)(facts)
+            return aim_of(words, words.verb, world.pair, world.local, world.user)(facts)
 
     return asking
 

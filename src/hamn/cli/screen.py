@@ -130,14 +130,7 @@ def plan_lines(plan: Plan) -> list[str]:
             continue
         out += ["", _heading(phase)]
         rows = [
-            [
-                f"  {'skip' if s.is_skipped else 'do'}",
-                s.machine,
-                f"{s.resource} {s.id.rpartition('/')[2]}"
-                if not s.id.rpartition("/")[2].startswith("bind:") and "bind:" not in s.id
-                else f"{s.resource} {s.id.split('/', 2)[2]}",
-                s.reason,
-            ]
+            [f"  {'skip' if s.is_skipped else 'do'}", s.machine, f"{s.resource} {s.action}", s.reason]
             for s in steps
         ]
         out += columns(rows)

@@ -80,6 +80,11 @@ class Step:
     def is_skipped(self) -> bool:
         return self.command is None
 
+    @property
+    def action(self) -> str:
+        """The last part of the id; a path in it keeps its slashes ("bind:/etc/xcat")."""
+        return self.id.split("/", 2)[2]
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:

@@ -95,9 +95,10 @@ class _Move:
             self.giver = Site(pair, pair.machine(goal.only), facts)
         else:
             other = pair.other(goal.active)
-            dead = isinstance(goal.proof, Fencing) or facts[other.name].answers
-            self.target = Site(pair, pair.machine(goal.active), facts, proven_dead=dead)
-            if facts[other.name].answers and isinstance(goal.proof, Answered):
+            gives = facts[other.name].answers and isinstance(goal.proof, Answered)
+            dead = isinstance(goal.proof, Fencing) or gives
+            self.target = Site(pair, pair.machine(goal.active), facts, proven_dead=dead, other_gives=gives)
+            if gives:
                 self.giver = Site(pair, other, facts)
 
     def plan(self) -> Plan:
@@ -111,7 +112,11 @@ class _Move:
         if not any(not step.is_skipped for step in (*give, *take)):
             # The role is where it should be already; nothing was disturbed, so nothing need settle.
             prepare, prove, settle = [], [], []
-        return Plan(self.goal.verb, self.goal.text, tuple(_known_needs([*prepare, *prove, *give, *take, *settle])))
+        return Plan(
+            self.goal.verb,
+            self.goal.text,
+            tuple(_typed_order(_known_needs([*prepare, *prove, *give, *take, *settle]))),
+        )
 
     # -- before anybody is disturbed
 
@@ -233,7 +238,7 @@ class _Move:
                 base |= owner_needs
             steps = [_with_needs(step, base) for step in kind_of(resource).take(resource, site)]
             if filesystem is not None and resource.id == filesystem.id and owned is not None:
-                mount = [step.id for step in steps if not step.id.rpartition("/")[2].startswith("bind:")]
+                mount = [step.id for step in steps if not step.action.startswith("bind:")]
                 binds = [_with_needs(step, owner_needs) if step.id not in mount else step for step in steps]
                 steps = [*(s for s in binds if s.id in mount), _with_needs(owned, mount)]
                 steps += [step for step in binds if step.id not in mount]
@@ -304,3 +309,14 @@ def _known_needs(steps: list[Step]) -> Iterator[Step]:
     work = {step.id for step in steps if not step.is_skipped}
     for step in steps:
         yield replace(step, needs=step.needs & work)
+
+
+def _typed_order(steps: Iterator[Step]) -> Iterator[Step]:
+    """An order in which one person could type it: what a step needs stands above it, else as it came."""
+    waiting = list(steps)
+    listed: set[str] = set()
+    while waiting:
+        step = next(step for step in waiting if step.needs <= listed)
+        waiting.remove(step)
+        listed.add(step.id)
+        yield step

@@ -115,7 +115,7 @@ class FilesystemKind(Kind[Filesystem]):
                 resource.id,
                 "clear-mmp",
                 site.platform.clear_mmp(resource.source),
-                f"{site.other.name} didn't unmount it and is proven out of action",
+                f"{site.other.name} is proven not to use it: the mark that a crash may have left can go",
                 takes=True,
             )
             yield clear
@@ -148,17 +148,8 @@ class FilesystemKind(Kind[Filesystem]):
             )
 
     def _mmp_may_be_dirty(self, resource: Filesystem, site: Site) -> bool:
-        """Nobody unmounts it in this plan, so the last one may have died with it mounted."""
-        return (
-            resource.type == "ext4"
-            and resource.access == "exclusive"
-            and self.hold(resource, site.other) in (Hold.ABSENT, Hold.UNKNOWN)
-            and self.hold(resource, site.seen) is Hold.ABSENT
-            and not _given_back(site)
-        )
-
-
-def _given_back(site: Site) -> bool:
-    """The last thing known of the owner is that the role was given back in order."""
-    last = site.facts.last_known
-    return last is not None and last.machine is None
+        """Nobody unmounts it in this plan, so the last one may have died with it mounted. Clearing a clean
+        one takes milliseconds; waiting for a dirty one takes 22 s."""
+        given = site.other_gives and self.hold(resource, site.other) is not Hold.ABSENT
+        mountable = resource.type == "ext4" and resource.access == "exclusive"
+        return mountable and not given and self.hold(resource, site.seen) is Hold.ABSENT

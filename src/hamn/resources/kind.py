@@ -47,6 +47,8 @@ class Site:
     proven_dead: bool = False
     """The other machine is out of action by fencing or by its own answer, so that what protects
     against it may be cleared. A typed word alone is no such proof."""
+    other_gives: bool = False
+    """What the other machine holds is given back in this same plan."""
 
     @property
     def name(self) -> str:

@@ -69,7 +69,7 @@ class VirtualIpKind(Kind[VirtualIp]):
             yield site.skip(resource.id, "add", f"{ip} is already on {site.name}")
             return
         needs: frozenset[str] = frozenset()
-        if self.hold(resource, site.other) is not Hold.HELD:
+        if not (site.other_gives and self.hold(resource, site.other) is Hold.HELD):
             probe = self._probe(
                 resource, site, "probe", f"nobody may answer for {ip} before it is taken", Phase.HAND_OVER
             )
