@@ -71,7 +71,7 @@ class VirtualIpKind(Kind[VirtualIp]):
         needs: frozenset[str] = frozenset()
         if not (site.other_gives and self.hold(resource, site.other) is Hold.HELD):
             probe = self._probe(
-                resource, site, "probe", f"nobody may answer for {ip} before it is taken", Phase.HAND_OVER
+                resource, site, "last-probe", f"nobody may answer for {ip} before it is taken", Phase.HAND_OVER
             )
             yield probe
             needs = frozenset({probe.id})

@@ -76,7 +76,10 @@ class Connections:
             shell = self.shells.get(machine.name)
             if shell is None:
                 continue
-            busy = await shell.lock(holder)
+            try:
+                busy = await shell.lock(holder)
+            except Unreachable as why:
+                raise Stop(Exit.FAILED, [error(why.code, why.why, why.machine, why.hint)]) from None
             if busy is not None:
                 raise Stop(
                     Exit.REFUSED,
