@@ -67,25 +67,24 @@ def loose_permissions(path: Path, status: os.stat_result, names_secrets: bool) -
 
 def _content(path: Path) -> tuple[bytes, os.stat_result]:
     try:
-        # never waits: a pipe under this name would hang, and is refused below
-        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        with open(path, "rb", opener=_without_waiting) as file:
+            status = os.fstat(file.fileno())
+            content = file.read(SIZE_LIMIT + 1) if stat.S_ISREG(status.st_mode) else None
     except FileNotFoundError:
         hint = "hamn init writes one; --pair FILE or HAMN_PAIR names another"
         raise _stop("no-declaration", "there is no such file", path, hint=hint) from None
     except (OSError, ValueError) as found:
-        says = f"can't be read: {found.strerror if isinstance(found, OSError) else found}"
-        raise _stop("unreadable", says, path, hint="run hamn as root, or name another file with --pair") from None
-    with os.fdopen(descriptor, "rb") as file:
-        status = os.fstat(descriptor)
-        if not stat.S_ISREG(status.st_mode):
-            raise _stop("unreadable", "is not a plain file", path, hint="name the declaration with --pair")
-        try:
-            content = file.read(SIZE_LIMIT + 1)
-        except OSError as found:
-            raise _stop("unreadable", f"can't be read: {found.strerror}", path) from None
-    if len(content) > SIZE_LIMIT:
-        raise _stop("unreadable", "is larger than 1 MiB", path, hint="name the declaration with --pair")
+        why = found.strerror if isinstance(found, OSError) else found
+        hint = "run hamn as root, or name another file with --pair"
+        raise _stop("unreadable", f"can't be read: {why}", path, hint=hint) from None
+    if content is None or len(content) > SIZE_LIMIT:
+        says = "is no plain file" if content is None else "is larger than 1 MiB"
+        raise _stop("unreadable", says, path, hint="name the declaration with --pair")
     return content, status
+
+
+def _without_waiting(path: str, flags: int) -> int:
+    return os.open(path, flags | os.O_NONBLOCK)  # a pipe under this name would hang
 
 
 def _document(path: Path, content: bytes) -> tuple[dict[str, Any], dict[Key, int]]:

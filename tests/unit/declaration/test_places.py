@@ -79,7 +79,9 @@ SCALARS = st.one_of(
 
 @st.composite
 def tables(draw: st.DrawFn, depth: int = 3) -> dict[str, Any]:
-    values = SCALARS if depth == 0 else st.one_of(SCALARS, tables(depth=depth - 1), st.lists(tables(depth=depth - 1)))
+    values = (
+        SCALARS if depth == 0 else st.one_of(SCALARS, tables(depth=depth - 1), st.lists(tables(depth=depth - 1)))
+    )
     if depth:
         values = st.one_of(values, st.lists(SCALARS, max_size=3))
     found: dict[str, Any] = draw(st.dictionaries(NAMES, values, max_size=4))
@@ -148,7 +150,9 @@ def keys(value: Any, outer: Key = ()) -> list[Key]:
     if isinstance(value, dict):
         return [key for name, inner in value.items() for key in ((*outer, name), *keys(inner, (*outer, name)))]
     if isinstance(value, list):
-        return [key for index, inner in enumerate(value) for key in ((*outer, index), *keys(inner, (*outer, index)))]
+        return [
+            key for index, inner in enumerate(value) for key in ((*outer, index), *keys(inner, (*outer, index)))
+        ]
     return []
 
 
