@@ -1,0 +1,51 @@
+"""hamn-local: one command, plain lines, a true exit status. Each command lives in the module of its noun."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+
+COMMANDS = {
+    "put": "file",
+    "announce": "neighbours",
+    "probe-address": "neighbours",
+    "holders": "holders",
+    "end-holders": "holders",
+    "device-free": "device",
+    "take-ownership": "ownership",
+    "release-ownership": "ownership",
+    "look": "look",
+    "operations": "operations",
+    "operation": "operations",
+    "close-operation": "operations",
+    "clear-stale-lock": "postmaster",
+    "exit-status": "program",
+}
+"""By command, the module below hamn.local that has a function of the same name: words in, exit status out."""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Exit status: 0 yes or done, 1 no or failed, 2 wrong words, 3 refused for safety."""
+    words = list(sys.argv[1:] if argv is None else argv)
+    if not words or words[0] not in COMMANDS:
+        print("usage: hamn-local COMMAND ...; commands: " + ", ".join(sorted(COMMANDS)), file=sys.stderr)
+        return 0 if words[:1] == ["--help"] else 2
+    command, *rest = words
+    try:
+        module = import_module(f"hamn.local.{COMMANDS[command]}")
+        return int(getattr(module, command.replace("-", "_"))(rest))
+    except OSError as error:
+        place = f"{error.filename}: " if error.filename else ""
+        print(f"hamn-local {command}: {place}{error.strerror or error}", file=sys.stderr)
+        return 1
+
+
+def load() -> None:
+    """Import every command, so that none has to when it counts."""
+    for module in set(COMMANDS.values()):
+        import_module(f"hamn.local.{module}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""Reaching machines: each through an agent of its own, over ssh or as a child process here."""
