@@ -1,0 +1,156 @@
+"""What the text of an answer says. Nothing here raises: text that means nothing gives nothing."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+
+from hamn.platforms.answers import Unit
+from hamn.readiness.inventory import Line, Owned, Space
+
+
+def first_line(text: str) -> str:
+    return next((line.strip() for line in text.splitlines() if line.strip()), "")
+
+
+def _fields(text: str) -> list[list[str]]:
+    """Words of each line; comments and empty lines left out."""
+    lines = (line.partition("#")[0].split() for line in text.splitlines())
+    return [words for words in lines if words]
+
+
+def links(text: str) -> dict[str, bool] | None:
+    """`ip -j link show`: an interface is up when it is set up and has a carrier."""
+    try:
+        return {link["ifname"]: {"UP", "LOWER_UP"} <= set(link["flags"]) for link in json.loads(text)}
+    except (ValueError, KeyError, TypeError):
+        return None
+
+
+def probe(text: str) -> tuple[str, ...] | None:
+    """`hamn-local probe-address`: "free", or "taken MAC" for each who answers."""
+    macs = tuple(m.lower() for m in re.findall(r"^taken (\S+)", text, re.MULTILINE))
+    return macs if macs or re.search(r"^free\b", text, re.MULTILINE) else None
+
+
+def hosts_sources(text: str) -> str:
+    """nsswitch.conf(5): the sources of the hosts database, in their order."""
+    return next((" ".join(words[1:]) for words in _fields(text) if words[0] == "hosts:"), "")
+
+
+def nameservers(text: str) -> tuple[str, ...]:
+    """resolv.conf(5)."""
+    return tuple(words[1] for words in _fields(text) if words[0] == "nameserver" and len(words) > 1)
+
+
+def persistent(text: str, addresses: Sequence[str]) -> tuple[Line, ...]:
+    """grep's FILE:NUMBER:LINE, of those that give an interface the address.
+
+    A line may name the address as a name server (the requirement wants that) or a gateway: an interface's
+    address is told by its prefix length, by the key before it, or by the command that sets it.
+    """
+    found: list[Line] = []
+    for line in text.splitlines():
+        match = re.match(r"(/[^:]+:\d+):(.*)", line)
+        if match is None or match[2].lstrip().startswith(("#", ";")):
+            continue
+        said = match[2]
+        for address in map(re.escape, addresses):
+            whole = rf"(?<![\w.:]){address}(?![\w.:])"
+            sets = rf"{whole}/\d|\b(address|ipaddr\w*|ipv6addr\w*)[\s=\"']+{whole}|\b(ifconfig|ip)\s.*{whole}"
+            if re.search(sets, said, re.IGNORECASE):
+                found.append(Line(match[1], said.strip()))
+                break
+    return tuple(found)
+
+
+def fstab(text: str, targets: Sequence[str], sources: Sequence[str]) -> tuple[Line, ...]:
+    """fstab(5): entries of the shared data that are mounted at boot, for want of "noauto"."""
+    found: list[Line] = []
+    for number, line in enumerate(text.splitlines(), 1):
+        words = line.split()
+        if len(words) < 4 or words[0].startswith("#"):
+            continue
+        source, target, options = words[0], _unescaped(words[1]), words[3].split(",")
+        ours = target.rstrip("/") in targets or source in sources
+        if ours and ("noauto" not in options or "x-systemd.automount" in options):
+            found.append(Line(f"/etc/fstab:{number}", line.strip()))
+    return tuple(found)
+
+
+def _unescaped(word: str) -> str:
+    return re.sub(r"\\([0-7]{3})", lambda match: chr(int(match[1], 8)), word)
+
+
+def autofs(text: str, targets: Sequence[str]) -> tuple[Line, ...]:
+    """autofs(5): a direct map's key, or a mount point of the master map, that is a path of the shared data."""
+    return tuple(
+        Line("autofs maps", " ".join(words)) for words in _fields(text) if words[0].rstrip("/") in targets
+    )
+
+
+def unit_name(path: str, kind: str) -> str:
+    """systemd.unit(5), "String escaping for inclusion in unit names"."""
+    inner = "/".join(part for part in path.split("/") if part)
+    if not inner:
+        return f"-.{kind}"
+    escaped = re.sub(
+        r"[^A-Za-z0-9:_./]", lambda match: "".join(f"\\x{byte:02x}" for byte in match[0].encode()), inner
+    )
+    if escaped.startswith("."):
+        escaped = "\\x2e" + escaped[1:]
+    return escaped.replace("/", "-") + f".{kind}"
+
+
+def mount_units(text: str) -> tuple[Line, ...]:
+    """`systemctl show`: mount and automount units that a target brings up.
+
+    What is mounted by hand has a unit too; no target wants it, and so it isn't one of these. An entry of
+    fstab is reported from there.
+    """
+    found: list[Line] = []
+    for block in re.split(r"\n\s*\n", text):
+        said = dict(line.partition("=")[::2] for line in block.splitlines())
+        wanted = f"{said.get('WantedBy', '')} {said.get('RequiredBy', '')}".split()
+        targets = [name for name in wanted if name.endswith(".target") and name != "umount.target"]
+        state = said.get("UnitFileState", "")
+        if state.startswith("enabled") or (targets and state != "generated"):
+            found.append(Line(said.get("Id", "?"), f"wanted by {', '.join(targets) or 'boot'}"))
+    return tuple(found)
+
+
+def file_types(text: str, paths: Sequence[str]) -> dict[str, str]:
+    """`stat -c %F:%n`; a path that isn't there has no line."""
+    types = {path: type_ for type_, _, path in (line.partition(":") for line in text.splitlines())}
+    return {path: types.get(path, "") for path in paths}
+
+
+def owned(text: str) -> tuple[Owned, ...]:
+    """`find -printf '%U %G %u %p'`; a name with a line feed in it gives no second file."""
+    matches = re.finditer(r"^(\d+) (\d+) (\S+) (/.*)$", text, re.MULTILINE)
+    return tuple(Owned(m[4], int(m[1]), int(m[2]), m[3]) for m in matches)
+
+
+def running(units: Mapping[str, Unit]) -> str | None:
+    """The first that runs; "" when all are known not to."""
+    for name, unit in units.items():
+        if unit.running:
+            return name
+    unknown = not units or all(unit.active == "unknown" and unit.enabled != "absent" for unit in units.values())
+    return None if unknown else ""
+
+
+def space(text: str) -> Space | None:
+    """`df -Pk PATH PARENT …`: the first line is of the deepest path that is there."""
+    for line in text.splitlines()[1:]:
+        words = line.split()
+        if len(words) >= 6 and words[3].isdigit():
+            return Space(" ".join(words[5:]), int(words[3]) * 1024)
+    return None
+
+
+def fence_state(text: str) -> str:
+    """What a fence agent's "status" says: "on", "off", or "" for neither."""
+    match = re.search(r"^status:\s*(on|off)\b", text, re.IGNORECASE | re.MULTILINE)
+    return match[1].lower() if match else ""

@@ -1,0 +1,100 @@
+"""The deeper facts of one machine: what only a readiness check asks. None, or a missing key: not known."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from hamn.platforms.answers import Device, System
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """A machine's wall clock against the monotonic clock of whoever asked.
+
+    `offset_s` alone means nothing; the difference of two machines' offsets is how far apart they are,
+    give or take both `doubt_s` (half a round trip each).
+    """
+
+    offset_s: float
+    doubt_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """Something that was tried and either worked or didn't; `said` is the last word on it."""
+
+    works: bool
+    said: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of a configuration file."""
+
+    place: str
+    """FILE:NUMBER, or FILE."""
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Owned:
+    """Who owns a file of the shared data; `user` is the number again where that machine has no name for it."""
+
+    path: str
+    uid: int
+    gid: int
+    user: str
+
+
+@dataclass(frozen=True, slots=True)
+class Space:
+    """Of the filesystem that holds the journal."""
+
+    mount: str
+    free_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Inventory:
+    """What one machine answered. `unheard` says why, by question, for whatever is not known."""
+
+    machine: str
+    unheard: Mapping[str, str] = field(default_factory=dict)
+    clock: Clock | None = None
+    system: System | None = None
+    packages: Mapping[str, str] | None = None
+    """Version by name, of those that are installed."""
+    databases: Mapping[str, str] = field(default_factory=dict)
+    """Version by resource id."""
+    resolved: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Addresses by name; empty: there is no such name."""
+    links: Mapping[str, bool] | None = None
+    """Every interface: is it up, with a carrier."""
+    probes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """By virtual IP's id: the MACs that answered for it, this machine's own never among them."""
+    persistent: tuple[Line, ...] | None = None
+    """Lines of the network's own configuration that would bring a virtual IP up at boot."""
+    nsswitch: str | None = None
+    """The sources of "hosts:"."""
+    nameservers: tuple[str, ...] | None = None
+    devices: Mapping[str, Device | None] = field(default_factory=dict)
+    """By filesystem id; None: there is no such device."""
+    boot_mounts: tuple[Line, ...] | None = None
+    """What would mount a path of the shared data at boot, or on access: fstab, systemd, autofs."""
+    mount_points: Mapping[str, str] | None = None
+    """By path, of those where nothing is mounted now: "directory", "symbolic link", ..., "" for nothing there."""
+    beneath: Mapping[str, str] = field(default_factory=dict)
+    """By path where nothing is mounted: a file written into the bare directory since this machine last
+    remembered an owner; "" for none."""
+    owned: tuple[Owned, ...] | None = None
+    """Top of the shared data as far as it is mounted here."""
+    accounts: Mapping[str, tuple[int, int] | None] = field(default_factory=dict)
+    """uid and gid by name; None: there is no such account."""
+    time_service: str | None = None
+    """The running one; "" for none."""
+    ssh: Tried | None = None
+    """To the other machine, by its declared address."""
+    fence: Tried | None = None
+    """The other machine's fence device, asked for its status from here."""
+    space: Space | None = None

@@ -1,0 +1,295 @@
+"""The questions of a readiness check to one machine, and how their answers are heard."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from hamn.facts.facts import MachineFacts, remembered_path
+from hamn.model.command import Answer, Command
+from hamn.model.pair import Database, Machine, Pair, Service
+from hamn.planning.move import fence_command
+from hamn.platforms.answers import Device
+from hamn.platforms.detect import hear_system
+from hamn.platforms.platform import Platform
+from hamn.readiness import heard
+from hamn.readiness.inventory import Clock, Inventory, Line, Tried
+
+ACCOUNTS = {
+    "mariadb": ("mysql",),
+    "mysql": ("mysql",),
+    "postgresql": ("postgres",),
+    "dns": ("bind", "named"),
+    "dhcp": ("dhcpd",),
+    "console": ("conservr", "conserver"),
+    "http": ("www-data", "apache", "wwwrun"),
+    "tftp": ("tftp",),
+}
+"""Service accounts by what runs as them, whatever the family calls them: one that neither machine has is
+not missed."""
+
+PACKAGES = (
+    *("xCAT", "xCAT-server", "xcat", "xcat-server"),
+    *("bind9", "bind", "isc-dhcp-server", "dhcp-server", "kea", "conserver", "conserver-server", "goconserver"),
+    *("nfs-kernel-server", "nfs-utils", "tftpd-hpa", "tftp-server", "apache2", "httpd", "nginx"),
+    *("e2fsprogs", "xfsprogs", "lvm2", "openssh-server", "rsync"),
+)
+
+TIME_SERVICES = ("chrony", "chronyd", "ntpsec", "ntp", "ntpd", "systemd-timesyncd", "openntpd", "ptp4l")
+
+NETWORK_FILES = (
+    *("/etc/network/interfaces", "/etc/network/interfaces.d/*", "/etc/netplan/*"),
+    *("/etc/sysconfig/network-scripts/ifcfg-*", "/etc/sysconfig/network/ifcfg-*", "/etc/wicked/*"),
+    *("/etc/NetworkManager/system-connections/*", "/etc/systemd/network/*"),
+    *("/etc/rc.local", "/etc/rc.d/rc.local", "/etc/init.d/boot.local"),
+)
+
+AUTOFS_FILES = ("/etc/auto.*", "/etc/auto.master.d/*", "/etc/autofs/*")
+
+CLOCK = Command(("date", "+%s.%N"), timeout_s=5)
+
+
+def hear_clock(answer: Answer, *, asked_s: float, heard_s: float) -> Clock | None:
+    """`asked_s` and `heard_s`: monotonic seconds of whoever asked; the machine read its clock between them."""
+    try:
+        epoch_s = float(answer.stdout) if answer.ok else None
+    except ValueError:
+        epoch_s = None
+    if epoch_s is None:
+        return None
+    return Clock(epoch_s - (asked_s + heard_s) / 2, (heard_s - asked_s) / 2)
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """What to ask one machine, all at once; only looks. A path of the shared data is touched where it is
+    known to be bare, or mounted, and with a limit: a dead file server must not hold up the rest."""
+
+    pair: Pair
+    machine: str
+    platform: Platform
+    seen: MachineFacts
+
+    @property
+    def _other(self) -> Machine:
+        return self.pair.other(self.machine)
+
+    @property
+    def _targets(self) -> tuple[str, ...]:
+        return tuple(target for filesystem in self.pair.filesystems for target in filesystem.targets)
+
+    @property
+    def _moving(self) -> tuple[str, ...]:
+        """Where something is mounted only while the role is here."""
+        exclusive = (f for f in self.pair.filesystems if f.access == "exclusive")
+        return tuple(target for filesystem in exclusive for target in filesystem.targets)
+
+    @property
+    def _bare(self) -> tuple[str, ...]:
+        return tuple(target for target in self._targets if self.seen.mounted(target) is False)
+
+    @property
+    def _names(self) -> tuple[str, ...]:
+        names = [self._other.name, *(ip.hostname for ip in self.pair.virtual_ips if ip.hostname)]
+        return tuple(dict.fromkeys(names))
+
+    @property
+    def _accounts(self) -> tuple[str, ...]:
+        words = [r.engine for r in self.pair.databases]
+        words += [r.service for r in self.pair.resources if isinstance(r, Service)]  # type: ignore[misc]
+        return tuple(dict.fromkeys(name for word in words for name in ACCOUNTS.get(word, ())))
+
+    @property
+    def _local_devices(self) -> dict[str, str]:
+        return {f.id: f.source for f in self.pair.filesystems if not f.on_network}
+
+    def commands(self) -> dict[str, Command]:
+        """By question; `hear` takes the answers under the same names."""
+        platform = self.platform
+        ask = {
+            "system": platform.ask_system(),
+            "packages": platform.ask_packages(PACKAGES),
+            "links": Command(("ip", "-j", "link", "show"), timeout_s=5),
+            "nsswitch": Command(("cat", "/etc/nsswitch.conf"), timeout_s=5),
+            "nameservers": Command(("cat", "/etc/resolv.conf"), timeout_s=5),
+            "ssh": ssh_command(self._other),
+            "space": Command(("df", "-Pk", *_upwards(self.pair.state)), timeout_s=5),
+            "fstab": Command(("cat", "/etc/fstab"), timeout_s=5),
+            "autofs": Command(_find(AUTOFS_FILES, ("cat", "--")), timeout_s=5),
+        }
+        for database in self.pair.databases:
+            ask[f"version.{database.id}"] = platform.database_version(database.engine)
+        for name in self._names:
+            ask[f"resolve.{name}"] = platform.resolve(name)
+        for name in self._accounts:
+            ask[f"account.{name}"] = platform.ask_account(name)
+        for number, command in enumerate(platform.init.ask(TIME_SERVICES)):
+            ask[f"time.{number}"] = command
+        for id_, source in self._local_devices.items():
+            for number, command in enumerate(platform.ask_device(source)):
+                ask[f"device.{id_}.{number}"] = command
+        return ask | self._network() | self._paths() | self._fence()
+
+    def _network(self) -> dict[str, Command]:
+        ask: dict[str, Command] = {}
+        for ip in self.pair.virtual_ips:
+            where, address = ip.interface.get(self.machine, ""), str(ip.address.ip)
+            ask[f"probe.{ip.id}"] = Command(("hamn-local", "probe-address", where, address), timeout_s=5)
+        if self.pair.virtual_ips:
+            words = [word for ip in self.pair.virtual_ips for word in ("-e", str(ip.address.ip))]
+            # grep and not cat: these files hold secrets of the network's, which are none of our business.
+            find = _find(NETWORK_FILES, ("grep", "-HniF", *words, "--"))
+            ask["persistent"] = Command(find, timeout_s=5)
+        return ask
+
+    def _paths(self) -> dict[str, Command]:
+        ask: dict[str, Command] = {}
+        if self._moving and self.platform.init.name == "systemd":
+            units = [heard.unit_name(t, kind) for t in self._moving for kind in ("mount", "automount")]
+            show = ("systemctl", "show", "-p", "Id,UnitFileState,WantedBy,RequiredBy", "--", *units)
+            ask["mount-units"] = Command(show, timeout_s=5)
+        if self._bare:
+            ask["mount-points"] = Command(("stat", "-c", "%F:%n", "--", *self._bare), timeout_s=5)
+        since = remembered_path(self.pair)
+        for target in self._bare:
+            words = ("-xdev", "-mindepth", "1", "-newer", since, "-print", "-quit")
+            ask[f"beneath.{target}"] = Command(("find", target, *words), timeout_s=5)
+        mounted = [target for target in self._targets if self.seen.mounted(target)]
+        if mounted:
+            data = [r.data for r in self.pair.databases if _below(r, mounted)]
+            top = ("-xdev", "-maxdepth", "1", "-printf", r"%U %G %u %p\n")
+            ask["owned"] = Command(("find", *dict.fromkeys((*mounted, *data)), *top), timeout_s=5)
+        return ask
+
+    def _fence(self) -> dict[str, Command]:
+        """Each machine asks for the other: that is who would switch it off, with the password file that it has."""
+        device = self._other.fence
+        return {"fence": replace(fence_command(device, "status"), timeout_s=15)} if device else {}
+
+    def hear(self, answers: Mapping[str, Answer], clock: Clock | None) -> Inventory:
+        """Never raises: an answer that can't be read is a fact not known."""
+        platform = self.platform
+        ok = {name: answer for name, answer in answers.items() if answer.ok}
+        units = [answers[name] for name in answers if name.startswith("time.")]
+        known = {name: answer for name, answer in answers.items() if answer.known}
+        return Inventory(
+            machine=self.machine,
+            unheard={name: answer.complaint for name, answer in answers.items() if not answer.ok},
+            clock=clock,
+            system=hear_system(ok["system"]) if "system" in ok else None,
+            # A package tool fails for each name that it doesn't know: what it does know still counts.
+            packages=platform.hear_packages(known["packages"]) if _ran(known.get("packages")) else None,
+            databases={
+                name.removeprefix("version."): heard.first_line(answer.stdout)
+                for name, answer in ok.items()
+                if name.startswith("version.")
+            },
+            resolved={
+                name.removeprefix("resolve."): platform.hear_resolved(answer)
+                for name, answer in known.items()
+                if name.startswith("resolve.") and _ran(answer)
+            },
+            links=heard.links(ok["links"].stdout) if "links" in ok else None,
+            probes={
+                name.removeprefix("probe."): macs
+                for name, answer in known.items()
+                if name.startswith("probe.") and (macs := heard.probe(answer.stdout)) is not None
+            },
+            persistent=self._persistent(known),
+            nsswitch=heard.hosts_sources(ok["nsswitch"].stdout) if "nsswitch" in ok else None,
+            nameservers=heard.nameservers(ok["nameservers"].stdout) if "nameservers" in ok else None,
+            devices=self._devices(known),
+            boot_mounts=self._boot_mounts(known),
+            mount_points=self._mount_points(known),
+            beneath={
+                name.removeprefix("beneath."): heard.first_line(answer.stdout)
+                for name, answer in ok.items()
+                if name.startswith("beneath.")
+            },
+            owned=heard.owned(known["owned"].stdout) if _ran(known.get("owned")) else None,
+            accounts={
+                name.removeprefix("account."): platform.hear_account(answer)
+                for name, answer in known.items()
+                if name.startswith("account.") and _ran(answer)
+            },
+            time_service=heard.running(platform.init.hear(TIME_SERVICES, units)),
+            ssh=Tried(known["ssh"].ok, known["ssh"].complaint) if "ssh" in known else None,
+            fence=self._fence_heard(answers.get("fence")),
+            space=heard.space(known["space"].stdout) if "space" in known else None,
+        )
+
+    def _persistent(self, known: Mapping[str, Answer]) -> tuple[Line, ...] | None:
+        if not self.pair.virtual_ips:
+            return ()
+        answer = known.get("persistent")
+        # grep exits 1 when it finds nothing; a real failure says something.
+        if answer is None or answer.exit_status not in (0, 1) or answer.stderr.strip():
+            return None
+        addresses = [str(ip.address.ip) for ip in self.pair.virtual_ips]
+        return heard.persistent(answer.stdout, addresses)
+
+    def _devices(self, known: Mapping[str, Answer]) -> dict[str, Device | None]:
+        devices: dict[str, Device | None] = {}
+        for id_, source in self._local_devices.items():
+            asked = self.platform.ask_device(source)
+            answers = [known.get(f"device.{id_}.{number}") for number in range(len(asked))]
+            ended = [answer for answer in answers if answer is not None]
+            # The first finds the device; a tool for what it isn't (dumpe2fs where all is xfs) may be missing.
+            if len(ended) == len(asked) and _ran(answers[0]):
+                devices[id_] = self.platform.hear_device(source, ended)
+        return devices
+
+    def _boot_mounts(self, known: Mapping[str, Answer]) -> tuple[Line, ...] | None:
+        if not self._moving:
+            return ()
+        units = self.platform.init.name == "systemd"
+        if not all(known.get(name) for name in ("fstab", "autofs", *(("mount-units",) if units else ()))):
+            return None
+        sources = [f.source for f in self.pair.filesystems if f.access == "exclusive"]
+        lines = heard.fstab(known["fstab"].stdout, self._moving, sources)
+        lines += heard.autofs(known["autofs"].stdout, self._moving)
+        return (*lines, *heard.mount_units(known["mount-units"].stdout)) if units else lines
+
+    def _mount_points(self, known: Mapping[str, Answer]) -> dict[str, str] | None:
+        if self.seen.mounts is None:
+            return None
+        if not self._bare:
+            return {}
+        answer = known.get("mount-points")
+        return heard.file_types(answer.stdout, self._bare) if _ran(answer) and answer else None
+
+    def _fence_heard(self, answer: Answer | None) -> Tried | None:
+        """An agent that doesn't answer in time doesn't work: that is known."""
+        if answer is None or answer.lost:
+            return None
+        state = heard.fence_state(answer.stdout)
+        if state:
+            return Tried(True, state)
+        return Tried(False, answer.complaint)
+
+
+def ssh_command(to: Machine) -> Command:
+    """What every operation does to reach the other machine: no password, no unknown host key."""
+    options = ("-o", "BatchMode=yes", "-o", "StrictHostKeyChecking=yes", "-o", "ConnectTimeout=3")
+    return Command(("ssh", *options, "-p", str(to.port), f"{to.user}@{to.address}", "true"), timeout_s=8)
+
+
+def _find(paths: tuple[str, ...], words: tuple[str, ...]) -> tuple[str, ...]:
+    """Run `words` over the files that match; none is no error."""
+    either = [word for path in paths for word in ("-o", "-path", path)][1:]
+    return ("find", "/etc", "-xdev", "-maxdepth", "3", "(", *either, ")", "-type", "f", "-exec", *words, "{}", "+")
+
+
+def _upwards(path: str) -> tuple[str, ...]:
+    """The path and all above it, so that one that isn't there yet is judged by where it will be."""
+    parts = [part for part in path.split("/") if part]
+    return tuple("/" + "/".join(parts[:count]) for count in range(len(parts), -1, -1))
+
+
+def _below(database: Database, targets: list[str]) -> bool:
+    return any((database.data + "/").startswith(target.rstrip("/") + "/") for target in targets)
+
+
+def _ran(answer: Answer | None) -> bool:
+    """It came to its own end, and it is there to be run at all."""
+    return answer is not None and answer.known and answer.exit_status not in (126, 127)
