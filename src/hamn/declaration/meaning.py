@@ -87,7 +87,10 @@ def check_links(document: Mapping[str, Any]) -> Iterator[Complaint]:
 def check_circles(resources: Sequence[Resource]) -> Iterator[Complaint]:
     """Each circle of needs and after, once; those that rest on where data lies included."""
     known = {resource.id for resource in resources}
-    waits = {r.id: {*r.needs, *r.after, *physical(r, resources)} & known for r in resources}
+    waits = {
+        r.id: [id_ for id_ in dict.fromkeys((*r.needs, *r.after, *physical(r, resources))) if id_ in known]
+        for r in resources
+    }
     while circle := _circle(waits):
         written = next((id_ for id_ in circle if _links(id_, resources)), circle[0])
         start = circle.index(written)
@@ -96,7 +99,7 @@ def check_circles(resources: Sequence[Resource]) -> Iterator[Complaint]:
         kind, _, name = written.partition(".")
         link = _links(written, resources)
         yield _complaint("circle", says, kind, name, *link, hint="take one of these out of needs or after")
-        waits[ring[0]].discard(ring[1 % len(ring)])
+        waits[ring[0]].remove(ring[1 % len(ring)])
 
 
 def check_addresses(machines: Mapping[int, Machine], resources: Iterable[Resource]) -> Iterator[Complaint]:

@@ -241,7 +241,31 @@ KEYS = st.sampled_from(
     [*SECTIONS, *PAIR, *SYNC, *MACHINE, *EVERY_KIND, *(k for _, own in KINDS.values() for k in own)]
 )
 WORDS = st.sampled_from(
-    ["mn1", "mn2", "10.77.0.10/24", "10.77.0.11", "::1", "/install", "/etc/xcat", "nfs", "ext4", "nas:/a", "UUID=1", "xcat", "hook.a", "service.a", "filesystem.a", "tcp:80", "eth0", "sqlite", "mariadb", "parallel", "exclusive", "a", "-"]
+    [
+        "mn1",
+        "mn2",
+        "10.77.0.10/24",
+        "10.77.0.11",
+        "::1",
+        "/install",
+        "/etc/xcat",
+        "nfs",
+        "ext4",
+        "nas:/a",
+        "UUID=1",
+        "xcat",
+        "hook.a",
+        "service.a",
+        "filesystem.a",
+        "tcp:80",
+        "eth0",
+        "sqlite",
+        "mariadb",
+        "parallel",
+        "exclusive",
+        "a",
+        "-",
+    ]
 )
 VALUES = st.recursive(
     st.one_of(
