@@ -24,6 +24,8 @@ TERM_S = 2.0
 KILL_S = 1.0
 """From SIGKILL to giving it up: what the kernel doesn't let die (D state) is never waited for."""
 CANNOT_RUN, NOT_FOUND = 126, 127
+CHANGED = (signal.SIGCHLD, signal.SIGPIPE, signal.SIGHUP, signal.SIGINT, signal.SIGTERM)
+"""The signals that the agent has its own ways with; a command gets them as they were."""
 
 
 class Child:
@@ -48,11 +50,16 @@ class Child:
         out, stdout = os.pipe()
         err, stderr = os.pipe()
         self._streams = {out: "stdout", err: "stderr"}
-        self.pid = os.fork()
-        if self.pid == 0:
-            _become(self._argv, (stdin, stdout, stderr), lock)
-        for handle in (stdin, stdout, stderr):
-            os.close(handle)
+        try:
+            self.pid = _start(self._argv, (stdin, stdout, stderr), lock)
+        except OSError:
+            self._streams = {}
+            for handle in (self._stdin, out, err):
+                os.close(handle)
+            raise
+        finally:
+            for handle in (stdin, stdout, stderr):
+                os.close(handle)
         for handle in (self._stdin, out, err):
             os.set_blocking(handle, False)
         self.feed()
@@ -145,7 +152,8 @@ class Child:
 def refusal(why: OSError) -> dict[str, Any]:
     """The answer for a command that could not even begin."""
     said = f"{why.filename}: {why.strerror}" if why.filename else str(why.strerror)
-    return {"exit_status": CANNOT_RUN, "stdout": "", "stderr": said + "\n", "took_s": 0.0, "timed_out": False}
+    status = NOT_FOUND if isinstance(why, NoProgram) else CANNOT_RUN
+    return {"exit_status": status, "stdout": "", "stderr": said + "\n", "took_s": 0.0, "timed_out": False}
 
 
 def _input(request: dict[str, Any]) -> bytes:
@@ -163,24 +171,45 @@ def _secret(path: str) -> str:
         return file.readline().rstrip("\r\n")
 
 
+class NoProgram(OSError):
+    """There is nothing of that name in PATH."""
+
+
+def _start(argv: list[str], streams: tuple[int, int, int], lock: Lock | None) -> int:
+    """The process id of the new process, leader of its own session. Raises OSError."""
+    if argv[0] == "hamn-local":
+        pid = os.fork()
+        if pid == 0:
+            _become(argv, streams, lock)
+        return pid
+    actions = [(os.POSIX_SPAWN_DUP2, handle, place) for place, handle in enumerate(streams)]
+    try:
+        return os.posix_spawnp(
+            argv[0], argv, environment(), file_actions=actions, setsid=True, setsigmask=(), setsigdef=CHANGED
+        )
+    except FileNotFoundError:
+        raise NoProgram(errno.ENOENT, "no such program on this machine", argv[0]) from None
+
+
 def _become(argv: list[str], streams: tuple[int, int, int], lock: Lock | None) -> None:
-    """In the new process: never returns."""
-    status = CANNOT_RUN
+    """hamn-local in a copy of this process, where everything is loaded already: never returns."""
+    status = 1
     try:
         os.setsid()
         signal.set_wakeup_fd(-1)
-        for number in (signal.SIGCHLD, signal.SIGPIPE, signal.SIGHUP, signal.SIGINT, signal.SIGTERM):
+        for number in CHANGED:
             signal.signal(number, signal.SIG_DFL)
         for place, handle in enumerate(streams):
             os.dup2(handle, place)
-        status = _work(argv, lock)
+        # Nothing closes by itself, as it would for another program: a command's input would never see its end.
+        kept = {0, 1, 2, lock.handle if lock else -1}
+        for handle in {int(name) for name in os.listdir("/proc/self/fd")} - kept:
+            with suppress(OSError):  # the listing's own
+                os.close(handle)
+        status = hamn_local(argv[1:])
         sys.stdout.flush()
     except SystemExit as end:  # argparse, for wrong words
         status = end.code if isinstance(end.code, int) else 1
-    except OSError as error:
-        status = NOT_FOUND if isinstance(error, FileNotFoundError) else CANNOT_RUN
-        said = "no such program on this machine" if status == NOT_FOUND else error.strerror
-        print(f"{argv[0]}: {said}", file=sys.stderr)
     except (
         BaseException
     ):  # a fault of ours: said before this copy of the agent goes, instead of carrying on as two
@@ -188,18 +217,6 @@ def _become(argv: list[str], streams: tuple[int, int, int], lock: Lock | None) -
     finally:
         sys.stderr.flush()
         os._exit(status)
-
-
-def _work(argv: list[str], lock: Lock | None) -> int:
-    """The exit status of hamn's own; any other program takes this process over."""
-    if argv[0] == "hamn-local":
-        # Not exec'd, so nothing closes by itself: another command's input would never see its end.
-        kept = {0, 1, 2, lock.handle if lock else -1}
-        for handle in {int(name) for name in os.listdir("/proc/self/fd")} - kept:
-            with suppress(OSError):  # the listing's own
-                os.close(handle)
-        return hamn_local(argv[1:])
-    return os.execvpe(argv[0], argv, environment())  # noqa: S606 - an argv list, no shell
 
 
 def environment() -> dict[str, str]:

@@ -45,6 +45,7 @@ def load() -> None:
     """Import every command, so that none has to when it counts."""
     for module in set(COMMANDS.values()):
         import_module(f"hamn.local.{module}")
+    import_module("shutil")  # argparse's own, at the first argument of the first parser
 
 
 if __name__ == "__main__":
