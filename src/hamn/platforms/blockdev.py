@@ -21,6 +21,7 @@ def ask(source: str) -> tuple[Command, ...]:
     """The filesystem (lines KEY=value), every disk's serial and WWN, the ext4 features.
 
     blkid reads the device itself: no cache, no /dev/disk/by-*, neither of which need be there or be fresh.
+    tune2fs tells the features like dumpe2fs, which takes no UUID= or LABEL=.
     """
     if not is_device(source):
         return ()
@@ -28,7 +29,7 @@ def ask(source: str) -> tuple[Command, ...]:
     return (
         Command(("blkid", "-o", "export", *how, source), timeout_s=15),
         Command(("lsblk", "-b", "-p", "-P", "-o", "NAME,KNAME,PKNAME,SIZE,SERIAL,WWN"), timeout_s=10),
-        Command(("dumpe2fs", "-h", source), timeout_s=15),
+        Command(("tune2fs", "-l", source), timeout_s=15),
     )
 
 
