@@ -165,7 +165,7 @@ def _services() -> str:
         ("dns", "dns", f"dns:node0001.{DOMAIN}", both),
         ("dhcp", "dhcp", None, both),
         ("console", "console", "tcp:782", both),
-        ("http", "http", "http:80/install/hello.txt", both),
+        ("http", "nginx", "http:80/install/hello.txt", both),
         ("tftp", "tftp", "tftp:hello.txt", both),
         ("nfs", "nfs-ganesha", "tcp:2049", both),
         ("daemon", "hamn-lab-standin", "tcp:3001", (*both, "database.xcat")),
