@@ -37,7 +37,7 @@ class Side:
         if not self.seen.answers:
             return Finding(Verdict.UNKNOWN, f"{what}: {self.name} doesn't answer", self.name, self.seen.hint)
         why = self.inventory.unheard.get(question, "no answer that could be read")
-        hint = f"`hamn check --only` this rule again; by hand on {self.name}, see what it says"
+        hint = f"run that on {self.name}, mend what it complains of, and check again"
         return Finding(Verdict.UNKNOWN, f"{what}: {why}", self.name, hint)
 
     def holds(self, resource: Resource) -> Hold:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from hamn.platforms.answers import Unit
-from hamn.readiness.inventory import Line, Owned, Space
+from hamn.readiness.inventory import Line, Link, Owned, Space
 
 
 def first_line(text: str) -> str:
@@ -20,10 +20,13 @@ def _fields(text: str) -> list[list[str]]:
     return [words for words in lines if words]
 
 
-def links(text: str) -> dict[str, bool] | None:
-    """`ip -j link show`: an interface is up when it is set up and has a carrier."""
+def links(text: str) -> dict[str, Link] | None:
+    """`ip -j link show`."""
     try:
-        return {link["ifname"]: {"UP", "LOWER_UP"} <= set(link["flags"]) for link in json.loads(text)}
+        return {
+            link["ifname"]: Link({"UP", "LOWER_UP"} <= set(link["flags"]), str(link.get("address", "")).lower())
+            for link in json.loads(text)
+        }
     except (ValueError, KeyError, TypeError):
         return None
 

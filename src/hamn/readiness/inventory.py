@@ -29,6 +29,14 @@ class Tried:
 
 
 @dataclass(frozen=True, slots=True)
+class Link:
+    """A network interface. `up`: it is set up and has a carrier."""
+
+    up: bool
+    mac: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Line:
     """A line of a configuration file."""
 
@@ -69,8 +77,8 @@ class Inventory:
     """Version by resource id."""
     resolved: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Addresses by name; empty: there is no such name."""
-    links: Mapping[str, bool] | None = None
-    """Every interface: is it up, with a carrier."""
+    links: Mapping[str, Link] | None = None
+    """Every interface by its name."""
     probes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """By virtual IP's id: the MACs that answered for it, this machine's own never among them."""
     persistent: tuple[Line, ...] | None = None
@@ -93,6 +101,8 @@ class Inventory:
     """uid and gid by name; None: there is no such account."""
     time_service: str | None = None
     """The running one; "" for none."""
+    container: str = ""
+    """What kind of container the machine is; "" for none, and where that isn't known."""
     ssh: Tried | None = None
     """To the other machine, by its declared address."""
     fence: Tried | None = None

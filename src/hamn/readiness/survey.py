@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from textwrap import shorten
 
 from hamn.facts.facts import MachineFacts, remembered_path
 from hamn.model.command import Answer, Command
 from hamn.model.pair import Database, Machine, Pair, Service
 from hamn.planning.move import fence_command
-from hamn.platforms.answers import Device
+from hamn.platforms.answers import Device, System
 from hamn.platforms.detect import hear_system
 from hamn.platforms.platform import Platform
 from hamn.readiness import heard
 from hamn.readiness.inventory import Clock, Inventory, Line, Tried
+from hamn.reports.report import Stop
 
 ACCOUNTS = {
     "mariadb": ("mysql",),
@@ -112,6 +114,7 @@ class Survey:
             "links": Command(("ip", "-j", "link", "show"), timeout_s=5),
             "nsswitch": Command(("cat", "/etc/nsswitch.conf"), timeout_s=5),
             "nameservers": Command(("cat", "/etc/resolv.conf"), timeout_s=5),
+            "container": Command(("systemd-detect-virt", "--container"), timeout_s=5),
             "ssh": ssh_command(self._other),
             "space": Command(("df", "-Pk", *_upwards(self.pair.state)), timeout_s=5),
             "fstab": Command(("cat", "/etc/fstab"), timeout_s=5),
@@ -174,9 +177,9 @@ class Survey:
         known = {name: answer for name, answer in answers.items() if answer.known}
         return Inventory(
             machine=self.machine,
-            unheard={name: answer.complaint for name, answer in answers.items() if not answer.ok},
+            unheard=self._unheard(answers),
             clock=clock,
-            system=hear_system(ok["system"]) if "system" in ok else None,
+            system=_system(known.get("system")),
             # A package tool fails for each name that it doesn't know: what it does know still counts.
             packages=platform.hear_packages(known["packages"]) if _ran(known.get("packages")) else None,
             databases={
@@ -213,10 +216,19 @@ class Survey:
                 if name.startswith("account.") and _ran(answer)
             },
             time_service=heard.running(platform.init.hear(TIME_SERVICES, units)),
+            container=heard.first_line(ok["container"].stdout) if "container" in ok else "",
             ssh=Tried(known["ssh"].ok, known["ssh"].complaint) if "ssh" in known else None,
             fence=self._fence_heard(answers.get("fence")),
             space=heard.space(known["space"].stdout) if "space" in known else None,
         )
+
+    def _unheard(self, answers: Mapping[str, Answer]) -> dict[str, str]:
+        asked = self.commands()
+        return {
+            name: f"`{shorten(str(asked[name]), 70, placeholder=' …')}` said: {answer.complaint}"
+            for name, answer in answers.items()
+            if not answer.ok and name in asked
+        }
 
     def _persistent(self, known: Mapping[str, Answer]) -> tuple[Line, ...] | None:
         if not self.pair.virtual_ips:
@@ -234,7 +246,7 @@ class Survey:
             asked = self.platform.ask_device(source)
             answers = [known.get(f"device.{id_}.{number}") for number in range(len(asked))]
             ended = [answer for answer in answers if answer is not None]
-            # The first finds the device; a tool for what it isn't (dumpe2fs where all is xfs) may be missing.
+            # The first finds the device; a tool for what it isn't (tune2fs where all is xfs) may be missing.
             if len(ended) == len(asked) and _ran(answers[0]):
                 devices[id_] = self.platform.hear_device(source, ended)
         return devices
@@ -272,6 +284,13 @@ def ssh_command(to: Machine) -> Command:
     """What every operation does to reach the other machine: no password, no unknown host key."""
     options = ("-o", "BatchMode=yes", "-o", "StrictHostKeyChecking=yes", "-o", "ConnectTimeout=3")
     return Command(("ssh", *options, "-p", str(to.port), f"{to.user}@{to.address}", "true"), timeout_s=8)
+
+
+def _system(answer: Answer | None) -> System | None:
+    try:
+        return hear_system(answer) if answer is not None else None
+    except Stop:
+        return None  # one that nobody taught us: the declaration says its family
 
 
 def _find(paths: tuple[str, ...], words: tuple[str, ...]) -> tuple[str, ...]:

@@ -20,6 +20,11 @@ def _macs(ip: VirtualIp, side: Side) -> set[str]:
     return {a.mac.lower() for a in side.seen.addresses or () if a.address.ip == ip.address.ip and a.mac}
 
 
+def _own(side: Side) -> set[str]:
+    """Of every interface of the machine."""
+    return {link.mac for link in (side.inventory.links or {}).values()}
+
+
 @rule("virtual-ip-interface", Severity.ERROR, "the virtual IP's interface exists and is up on both machines")
 def virtual_ip_interface(evidence: Evidence) -> Iterator[Finding]:
     """An interface that was renamed, or whose cable was pulled, is found out when it is needed.
@@ -32,7 +37,7 @@ def virtual_ip_interface(evidence: Evidence) -> Iterator[Finding]:
             there = ", ".join(sorted(link for link in links if link != "lo")) or "none"
             hint = f"name the right one in the declaration, [{ip.id}] interface; there are: {there}"
             yield side.problem(f"{side.name} has no interface {name}", hint)
-        elif not links[name]:
+        elif not links[name].up:
             yield side.problem(f"{name} is down on {side.name}", f"`ip link set {name} up`, and see its cable")
         else:
             yield side.ok(f"{name} is up on {side.name}")
@@ -60,14 +65,19 @@ def same_subnet(evidence: Evidence) -> Iterator[Finding]:
 @rule("virtual-ip-free", Severity.ERROR, "nobody but the owner answers for the virtual IP")
 def virtual_ip_free(evidence: Evidence) -> Iterator[Finding]:
     """Two who answer for one address take turns at being believed. Asked by an ARP probe (RFC 5227) or a
-    neighbour solicitation (RFC 4862), which a firewall can't hide from. Failure mode 8."""
+    neighbour solicitation (RFC 4862), which a firewall can't hide from. The machines' own interfaces are no
+    strangers: each hears the other ask, and whether both hold the address is read from their own tables.
+    Failure mode 8."""
     for ip, side in _each(evidence):
         answered = side.inventory.probes.get(ip.id)
         if answered is None:
             yield side.unknown(f"probe.{ip.id}", f"who answers for {ip.address.ip}")
             continue
-        strangers = [mac for mac in answered if mac not in _macs(ip, side) | _macs(ip, evidence.other(side))]
-        if strangers:
+        other = evidence.other(side)
+        strangers = [mac for mac in answered if mac not in _own(side) | _own(other)]
+        if strangers and other.inventory.links is None:
+            yield other.unknown("links", f"whose {', '.join(strangers)} is, who answers for {ip.address.ip}")
+        elif strangers:
             where = ip.interface.get(side.name, "")
             hint = f"find {strangers[0]} in the switch's table and take {ip.address.ip} off that machine"
             yield side.problem(
