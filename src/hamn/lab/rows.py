@@ -85,8 +85,10 @@ class SqlRows:
 class StandinRows:
     """Rows through the stand-in daemon's line protocol: the only way to a database without a server."""
 
-    def __init__(self, host: str, *, connect_s: float = CONNECT_S, read_s: float = READ_S) -> None:
-        self._host, self._connect_s, self._read_s = host, connect_s, read_s
+    def __init__(
+        self, host: str, *, port: int = STANDIN_PORT, connect_s: float = CONNECT_S, read_s: float = READ_S
+    ) -> None:
+        self._address, self._connect_s, self._read_s = (host, port), connect_s, read_s
         self._socket: socket.socket | None = None
         self._lines: Any = None
 
@@ -107,7 +109,7 @@ class StandinRows:
     def _ask(self, request: str) -> list[str]:
         try:
             if self._socket is None:
-                self._socket = socket.create_connection((self._host, STANDIN_PORT), timeout=self._connect_s)
+                self._socket = socket.create_connection(self._address, timeout=self._connect_s)
                 self._socket.settimeout(self._read_s)
                 self._lines = self._socket.makefile("r", encoding="ascii")
             self._socket.sendall(f"{request}\n".encode("ascii"))
@@ -165,7 +167,8 @@ def sqlite(path: str) -> SqlRows:
         # The file is the whole database: who opens it first makes it. Never the directory, though: where
         # the shared filesystem isn't mounted there is no database.
         connection = sqlite3.connect(path, timeout=5)
-        connection.execute("PRAGMA synchronous = FULL")
+        # With FULL the last commit can be undone by a power cut: the removal of its journal isn't flushed.
+        connection.execute("PRAGMA synchronous = EXTRA")
         connection.execute(CREATE)
         return connection
 
