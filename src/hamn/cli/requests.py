@@ -21,7 +21,7 @@ from hamn.verbs import moves
 from hamn.verbs.moves import Aim, Belief
 from hamn.verbs.operation import Request, operate
 from hamn.verbs.result import plan_document
-from hamn.verbs.world import Connections, World, connections
+from hamn.verbs.world import World, connections
 
 
 def _print(document: dict[str, Any]) -> None:
@@ -157,18 +157,14 @@ async def _move(world: World, words: Namespace) -> int:
         return agreed
 
     async with connections(world) as reached:
-        resumes = ""
         if words.verb == "resume":
             operation, aim = moves.resume(world.pair, await reached.gather(), belief_of(words, world.user))
             request = Request(operation.verb, aim, confirm, progress.step, resumes=operation.id)
-            resumes = operation.machine
         else:
             aim = _ask_word(aim_of(words, words.verb, world.pair, world.local, world.user), words, world)
             request = Request(words.verb, aim, confirm, progress.step)
         result = await operate(world, reached, request)
         progress.end()
-        if resumes and result.outcome in ("done", "degraded"):
-            await _close(world, reached, resumes, request.resumes, result.operation)
     if words.json:
         _print(result.document())
     else:
@@ -192,17 +188,6 @@ def _ask_word(aim: Aim, words: Namespace, world: World) -> Aim:
             return aim_of(words, words.verb, world.pair, world.local, world.user)(facts)
 
     return asking
-
-
-async def _close(world: World, reached: Connections, machine: str, old: str, new: str) -> None:
-    """The operation that was resumed has an end now: say so in its own journal, wherever that is."""
-    from hamn.model.command import Command
-
-    shell = reached.shells.get(machine)
-    if shell is not None:
-        await shell.run(
-            Command(("hamn-local", "close-operation", world.pair.state, old, "--by", new), timeout_s=10)
-        )
 
 
 def _stop_gently(world: World) -> None:

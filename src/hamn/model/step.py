@@ -94,6 +94,8 @@ class Plan:
     goal: str
     """In words: "mn2 active, mn1 standby"."""
     steps: tuple[Step, ...] = ()
+    strict: bool = False
+    """One failure ends the hand-over, because it will be taken back; otherwise only what needs it waits."""
     refusals: tuple[str, ...] = ()
     """Why nothing of this may be done now. A plan with a refusal is never run."""
     notes: tuple[str, ...] = ()

@@ -45,6 +45,10 @@ class Goal:
     gives: bool = True
     """The other machine's holdings may be taken from it in order (switchover). False: they refuse (activate)."""
 
+    strict: bool = False
+    """One failure ends it, because it will be taken back (switchover). Otherwise everything that doesn't
+    need what failed goes on: at a failover DNS without a database is better than neither."""
+
     @property
     def text(self) -> str:
         if self.active is None:

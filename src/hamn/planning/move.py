@@ -97,7 +97,9 @@ class _Move:
             other = pair.other(goal.active)
             gives = facts[other.name].answers and isinstance(goal.proof, Answered)
             dead = isinstance(goal.proof, Fencing) or gives
-            self.target = Site(pair, pair.machine(goal.active), facts, proven_dead=dead, other_gives=gives)
+            self.target = Site(
+                pair, pair.machine(goal.active), facts, proven_dead=dead, other_gives=gives, strict=goal.strict
+            )
             if gives:
                 self.giver = Site(pair, other, facts)
 
@@ -232,11 +234,13 @@ class _Move:
             yield owned
         taken: dict[str, list[str]] = {}
         for resource in self.resources:
-            base = {*proof, *given.get(resource.id, [])}
-            base.update(id_ for below in self.below[resource.id] for id_ in taken.get(below, []))
-            if resource.id not in below_owner:
-                base |= owner_needs
-            steps = [_with_needs(step, base) for step in kind_of(resource).take(resource, site)]
+            free = {*proof, *given.get(resource.id, [])}
+            below = {id_ for below in self.below[resource.id] for id_ in taken.get(below, [])}
+            base = free | below | (owner_needs if resource.id not in below_owner else frozenset())
+            # What takes nothing (a probe) need not wait for what it doesn't touch.
+            steps = [
+                _with_needs(step, base if step.takes else free) for step in kind_of(resource).take(resource, site)
+            ]
             if filesystem is not None and resource.id == filesystem.id and owned is not None:
                 mount = [step.id for step in steps if not step.action.startswith("bind:")]
                 binds = [_with_needs(step, owner_needs) if step.id not in mount else step for step in steps]

@@ -68,6 +68,7 @@ class DatabaseKind(Kind[Database]):
                 "stale-lock",
                 Command(("hamn-local", "clear-stale-lock", resource.data), timeout_s=10),
                 f"{site.other.name} may have left its postmaster.pid, naming a process that isn't here",
+                takes=True,
             )
             yield stale
             needs = frozenset({stale.id})

@@ -49,6 +49,8 @@ class Site:
     against it may be cleared. A typed word alone is no such proof."""
     other_gives: bool = False
     """What the other machine holds is given back in this same plan."""
+    strict: bool = False
+    """What ran on the other machine must run here, or the move is taken back."""
 
     @property
     def name(self) -> str:

@@ -47,6 +47,7 @@ class ServiceKind(Kind[Service]):
             yield site.skip(resource.id, "start", f"{name} already runs on {site.name}")
             return
         init = site.platform.init
+        ran = site.other_gives and self.hold(resource, site.other) is Hold.HELD
         yield site.step(
             resource.id,
             "start",
@@ -54,6 +55,7 @@ class ServiceKind(Kind[Service]):
             f"{name} doesn't run on {site.name}",
             check=init.running(name),
             takes=True,
+            minor=not (site.strict and ran),
         )
 
     def look(self, resource: Service, site: Site, active: Site) -> Iterator[Step]:

@@ -26,9 +26,8 @@ class VirtualIpKind(Kind[VirtualIp]):
     def _probe(self, ip: VirtualIp, site: Site, action: str, reason: str, phase: Phase) -> Step:
         """Fails when anybody answers for the address who isn't one of our two machines' holding interfaces."""
         ours = _macs(ip, site.seen) | _macs(ip, site.other)
-        command = Command(
-            ("hamn-local", "probe-address", ip.interface[site.name], str(ip.address.ip)), timeout_s=5
-        )
+        words = (ip.interface[site.name], str(ip.address.ip), "--count", "3", "--wait-ms", "100")
+        command = Command(("hamn-local", "probe-address", *words), timeout_s=5)
         known = "|".join(sorted(ours))
         stranger = rf"^taken (?!({known})\b)" if known else r"^taken "
         check = Check(command, stranger, wanted=False)

@@ -1,8 +1,7 @@
 """Carries out the steps of a plan on Shells, journalled.
 
-Invariant: a step's beginning is durable in the journal before its first byte leaves; a step runs only
-after everything it needs is done, and before the role is settled none begins once another has failed. A
-lost answer is UNKNOWN, never FAILED and never DONE.
+Invariant: a step's beginning is durable in the journal before its first byte leaves, and a step runs only
+after everything it needs is done. A lost answer is UNKNOWN, never FAILED and never DONE.
 """
 
 from __future__ import annotations
@@ -52,9 +51,12 @@ class Run:
     stopped: list[str] = field(default_factory=list)
     """Why no further step may begin ("interrupted by SIGINT"); running ones go to their end."""
 
-    async def run(self, steps: Sequence[Step], phase: Phase) -> bool:
-        """Run the steps of one phase. True when all that isn't minor was done."""
-        await _Graph(self, [step for step in steps if step.phase is phase]).run()
+    async def run(self, steps: Sequence[Step], phase: Phase, *, strict: bool = False) -> bool:
+        """Run the steps of one phase. True when all that isn't minor was done.
+
+        `strict`: nothing new begins after a failure; otherwise only what needs the failed step."""
+        strict = strict or phase in (Phase.PREPARE, Phase.PROVE)
+        await _Graph(self, [step for step in steps if step.phase is phase], strict).run()
         return not self.failures(phase)
 
     def failures(self, *phases: Phase) -> list[StepResult]:
@@ -82,8 +84,8 @@ class Run:
 class _Graph:
     """One phase's steps, each begun as soon as what it needs is done."""
 
-    def __init__(self, run: Run, steps: Sequence[Step]) -> None:
-        self.context = run
+    def __init__(self, run: Run, steps: Sequence[Step], strict: bool) -> None:
+        self.context, self.strict = run, strict
         self.waiting = {step.id: step for step in steps}
         self.tasks: dict[asyncio.Task[StepResult], Step] = {}
 
@@ -116,8 +118,7 @@ class _Graph:
         context = self.context
         if context.stopped:
             return False
-        # Settling goes on past a failure; before that, one failure means that nothing new is begun.
-        if step.phase is not Phase.SETTLE and not all(map(_good, context.results.values())):
+        if self.strict and not all(map(_good, context.results.values())):
             return False
         results = context.results
         return all(need in results and _good(results[need]) for need in step.needs)

@@ -80,7 +80,7 @@ def switchover(pair: Pair, to: str | None) -> Aim:
         if facts[target].answers and facts[other].answers and not holders:
             hint = f"`hamn activate --on {target}`"
             raise _refuse("nobody-active", "nobody holds the role, so there is nothing to switch over", hint)
-        return Goal("switchover", target, Answered())
+        return Goal("switchover", target, Answered(), strict=True)
 
     return aim
 
@@ -169,7 +169,7 @@ def resume(pair: Pair, facts: Facts, belief: Belief) -> tuple[OpenOperation, Aim
     def aim(facts: Facts) -> Goal:
         other = pair.other(target)
         if facts[other.name].answers and not belief.fence_anyway:
-            return Goal(newest.verb, target, Answered())
+            return Goal(newest.verb, target, Answered(), strict=newest.verb == "switchover")
         return Goal(newest.verb, target, _proof(pair, other.name, belief))
 
     return newest, aim

@@ -12,8 +12,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from hamn.facts.facts import Facts, document
+from hamn.model.command import Command
 from hamn.model.step import Outcome, Phase, Plan
-from hamn.planning.goal import Answered, Fencing, Goal, NeverTook, Word
+from hamn.planning.goal import Fencing, Goal, NeverTook, Word
 from hamn.planning.move import plan_move
 from hamn.ports import Holder, JournalError
 from hamn.reports.report import Exit, Report, Stop, error, warning
@@ -57,7 +58,18 @@ async def operate(world: World, reached: Connections, request: Request) -> Resul
     _refuse(plan)
     if plan.work and not request.confirm(plan):
         raise Stop(Exit.REFUSED, [error("not-confirmed", "nothing was done", hint="say yes, or --yes")])
-    return await _Operation(world, reached, request, operation, goal, facts, plan).carry_out()
+    result = await _Operation(world, reached, request, operation, goal, facts, plan).carry_out()
+    if result.outcome in ("done", "degraded"):
+        await _supersede(world, reached, facts, operation)
+    return result
+
+
+async def _supersede(world: World, reached: Connections, facts: Facts, by: str) -> None:
+    """The role is whole again: whatever older operation has no end, has one now, in its own journal."""
+    for machine, shell in reached.shells.items():
+        for older in facts[machine].operations:
+            words = ("hamn-local", "close-operation", world.pair.state, older.id, "--by", by)
+            await shell.run(Command(words, timeout_s=10))
 
 
 def _refuse(plan: Plan) -> None:
@@ -113,7 +125,7 @@ class _Operation:
             {
                 "event": "ended",
                 "outcome": result.outcome,
-                "open": result.outcome in ("failed", "unknown") and not _untouched(run),
+                "open": result.open,
                 "seconds": round(result.seconds, 3),
                 "active": result.active,
                 "messages": [str(report) for report in result.messages],
@@ -135,7 +147,11 @@ class _Operation:
                 return await self._failed(run, *self.plan.refusals, outcome="refused")
         if not await run.run(self.plan.steps, Phase.PROVE):
             return await self._failed(run, "nothing was moved: the other machine isn't proven out of action")
-        if not await run.run(self.plan.steps, Phase.HAND_OVER) or self._unfinished(run):
+        handed = await run.run(self.plan.steps, Phase.HAND_OVER, strict=self.plan.strict)
+        if not handed and not self.plan.strict:
+            # Whoever has half of the role shall have all of it that can be had; what failed is said.
+            await run.run(self.plan.steps, Phase.SETTLE)
+        if not handed or self._unfinished(run):
             return await self._back_out(run)
         await run.run(self.plan.steps, Phase.SETTLE)
         return await self._finished(run)
@@ -152,13 +168,15 @@ class _Operation:
             return await self._failed(
                 run, f"stopped in the middle: {run.stopped[0]}", hint="`hamn resume` goes on"
             )
-        if self.request.verb != "switchover" or giver is None or giver not in self.reached.shells:
-            return await self._failed(run, "stopped in the middle", hint="mend what is named, then `hamn resume`")
+        if not self.plan.strict or giver is None or giver not in self.reached.shells:
+            hint = "mend what is named, then `hamn resume`"
+            return await self._failed(run, "not everything could be done", hint=hint, half=True)
         facts = await self.reached.gather()
         goal = self._back(run, facts, giver)
         plan = plan_move(self.world.pair, facts, goal, self.operation)
         if plan.refusals:
-            return await self._failed(run, *plan.refusals, hint="mend what is named, then `hamn resume`")
+            hint = "mend what is named, then `hamn resume`"
+            return await self._failed(run, *plan.refusals, hint=hint, half=True)
         run.note({"event": "back-out", "goal": goal.text, "steps": [step.id for step in plan.steps]})
         back = Run(run.journal, run.clock, run.operation, run.shells, run.watch, run.began_s, stopped=run.stopped)
         good = True
@@ -176,12 +194,13 @@ class _Operation:
                 *_reports([*failed, *back.failures(*Phase)]),
                 error("back-out-failed", f"and {giver} could not be put back", hint="mend it, then `hamn resume`"),
             ],
+            half=True,
         )
 
     def _back(self, run: Run, facts: Facts, giver: str) -> Goal:
         """Why the failed target may be believed to hold nothing, or to be made to."""
         target = self.world.pair.other(giver)
-        goal = Goal(self.request.verb, giver, Answered())
+        goal = Goal(self.request.verb, giver)
         if facts[target.name].answers:
             return goal
         took = [r for r in run.results.values() if r.step.machine == target.name and r.step.takes]
@@ -196,17 +215,16 @@ class _Operation:
         good = self.goal.active is None or status.active == self.goal.active
         if not good:
             messages += [r for r in status.trouble if r.code not in ("running", "no-answer")]
-        if not good:
-            return await self._result(run, "failed", list(run.results.values()), messages, status)
+            return await self._result(run, "failed", list(run.results.values()), messages, status, half=True)
         outcome = "degraded" if late else "done"
         return await self._result(run, outcome, list(run.results.values()), messages, status)
 
-    async def _failed(self, run: Run, *why: str, outcome: str = "", hint: str = "") -> Result:
+    async def _failed(self, run: Run, *why: str, outcome: str = "", hint: str = "", half: bool = False) -> Result:
         failed = run.failures(*Phase)
         lost = any(result.outcome is Outcome.UNKNOWN for result in failed)
         messages = [*_reports(failed), *(error("stopped", text, hint=hint) for text in why)]
         outcome = outcome or ("unknown" if lost else "failed")
-        return await self._result(run, outcome, list(run.results.values()), messages)
+        return await self._result(run, outcome, list(run.results.values()), messages, half=half)
 
     async def _look(self) -> Status:
         return status_of(self.world.pair, await self.reached.gather())
@@ -218,7 +236,9 @@ class _Operation:
         steps: list[StepResult],
         messages: list[Report],
         status: Status | None = None,
+        half: bool = False,
     ) -> Result:
+        """`half`: something is begun that `resume` must finish."""
         status = status or await self._look()
         exits = {"done": Exit.DONE, "degraded": Exit.DEGRADED, "refused": Exit.REFUSED}
         return Result(
@@ -231,13 +251,8 @@ class _Operation:
             active=status.active,
             steps=tuple(steps),
             messages=tuple(messages),
+            open=half,
         )
-
-
-def _untouched(run: Run) -> bool:
-    """Nothing beyond preparing was begun: there is nothing to resume."""
-    moved = (Phase.HAND_OVER, Phase.SETTLE)
-    return not any(r.step.phase in moved and r.outcome is not Outcome.SKIPPED for r in run.results.values())
 
 
 def _reports(results: list[StepResult]) -> list[Report]:

@@ -24,6 +24,8 @@ class Result:
     active: str | None
     steps: tuple[StepResult, ...] = ()
     messages: tuple[Report, ...] = ()
+    open: bool = False
+    """Something is begun and not finished: `resume` goes on."""
 
     def document(self) -> dict[str, Any]:
         return {
@@ -35,6 +37,7 @@ class Result:
             "exit_status": int(self.exit),
             "seconds": round(self.seconds, 3),
             "active": self.active,
+            "open": self.open,
             "steps": [step_document(result) for result in self.steps],
             "messages": [report.document() for report in self.messages],
         }

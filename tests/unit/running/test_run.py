@@ -80,9 +80,9 @@ def step(name: str, *needs: str, check: Check | None = None, **more: Any) -> Ste
     )  # fmt: skip
 
 
-def run(steps: list[Step], shell: PaperShell, journal: PaperJournal | None = None) -> Run:
+def run(steps: list[Step], shell: PaperShell, journal: PaperJournal | None = None, *, strict: bool = False) -> Run:
     context = Run(journal or PaperJournal(), TestClock(), "op", {"mn1": shell}, lambda step, result: None)
-    asyncio.run(context.run(steps, Phase.HAND_OVER))
+    asyncio.run(context.run(steps, Phase.HAND_OVER, strict=strict))
     return context
 
 
@@ -99,9 +99,15 @@ def test_order_follows_needs_and_not_the_list() -> None:
     assert shell.told == ["a", "b", "c"]
 
 
-def test_what_needs_a_failed_step_never_begins_and_neither_does_anything_new() -> None:
+def test_what_needs_a_failed_step_never_begins_and_the_rest_goes_on() -> None:
     shell = PaperShell({"a": FAILS})
     context = run([step("a"), step("b", "a"), step("c"), step("d", "c")], shell)
+    assert outcomes(context) == {"a": "failed", "c": "done", "d": "done"}
+
+
+def test_strictly_nothing_new_begins_after_a_failure() -> None:
+    shell = PaperShell({"a": FAILS})
+    context = run([step("a"), step("b", "a"), step("c"), step("d", "c")], shell, strict=True)
     assert outcomes(context) == {"a": "failed", "c": "done"}
     assert context.results["mn1/x/a"].said == "no such luck"
     assert "d" not in shell.told and "b" not in shell.told
