@@ -160,7 +160,7 @@ def show_result(result: Result) -> None:
     gap = hand_over_seconds(result.steps)
     took = f"{result.verb}: {result.outcome} in {result.seconds:.1f} s"
     if gap is not None and result.outcome in ("done", "degraded"):
-        took += f", of which nobody served for {gap:.2f} s"
+        took += f" (hand over {gap:.2f} s)"
     active = f"{result.active} is active" if result.active else "NOBODY is active"
     nothing = "" if any(r.outcome is not Outcome.SKIPPED for r in result.steps) else " (nothing had to be done)"
     print(f"{took}{nothing}; {active}")
