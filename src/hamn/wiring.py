@@ -8,8 +8,9 @@ from pathlib import Path
 
 from hamn.journal.file_journal import FileJournal
 from hamn.model.pair import Pair
+from hamn.ports import Shell
 from hamn.remote.clock import SystemClock
-from hamn.remote.shells import AgentShells
+from hamn.remote.shells import AgentShells, open_here
 from hamn.verbs.world import World
 
 
@@ -23,3 +24,8 @@ def real_world(pair: Pair) -> World:
         user=os.environ.get("SUDO_USER") or getpass.getuser(),
         pid=os.getpid(),
     )
+
+
+async def shell_here() -> Shell:
+    """This machine, before there is a pair."""
+    return await open_here()

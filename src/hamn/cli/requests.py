@@ -60,9 +60,7 @@ def check(words: Namespace) -> int:
 
 
 def init(words: Namespace) -> int:
-    from hamn.verbs.init import draft_declaration
-
-    text = asyncio.run(draft_declaration(Path(words.activate_mn) if words.activate_mn else None))
+    text = asyncio.run(_draft(Path(words.activate_mn) if words.activate_mn else None))
     if words.output is None:
         print(text, end="")
         return 0
@@ -75,6 +73,17 @@ def init(words: Namespace) -> int:
         raise Stop(Exit.FAILED, [error("output", f"can't write it: {why.strerror}", str(path))]) from None
     screen.note(f"{path} written: read it, fill in what is marked, then `hamn check`")
     return 0
+
+
+async def _draft(activate_mn: Path | None) -> str:
+    from hamn.verbs.init import draft_declaration
+    from hamn.wiring import shell_here
+
+    shell = await shell_here()
+    try:
+        return await draft_declaration(shell, activate_mn)
+    finally:
+        await shell.close()
 
 
 def aim_of(words: Namespace, verb: str, pair: Pair, local: str | None, user: str) -> Aim:

@@ -91,6 +91,17 @@ class AgentShells:
         return ssh.unreachable(machine, status, said)
 
 
+async def open_here() -> AgentShell:
+    """An agent on this machine when there is no pair yet. It keeps no lock."""
+    shell = AgentShell("this machine", _start(local_argv()), "")
+    try:
+        await asyncio.wait_for(shell.greet(), OPEN_S)
+    except (TimeoutError, Gone):
+        shell.abandon()
+        raise Unreachable("this machine", "lost", "the agent doesn't start", "try hamn-agent by hand") from None
+    return shell
+
+
 def _start(argv: list[str]) -> subprocess.Popen[bytes]:
     """In a session of its own: what interrupts the operator's terminal doesn't reach it.
 
