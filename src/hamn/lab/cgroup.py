@@ -5,14 +5,21 @@ What is running is read from the kernel, never remembered: a lab whose maker was
 
 from __future__ import annotations
 
-import os
+import sys
 import time
-from collections.abc import Callable
+from collections.abc import Sequence
 from pathlib import Path
 
 from hamn.reports.report import Exit, Stop, error
 
 ROOT = "hamn-lab"
+
+_JOIN = """\
+import os, sys
+with open(sys.argv[1], "w") as procs:
+    procs.write("0")
+os.execvp(sys.argv[2], sys.argv[2:])
+"""
 
 
 def hierarchy() -> Path:
@@ -40,18 +47,11 @@ class Cgroup:
     def make(self) -> None:
         self.path.mkdir(parents=True, exist_ok=True)
 
-    def joining(self) -> Callable[[], None]:
-        """For Popen's `preexec_fn`: the new process is in the group before its program begins, so not even a
-        process that forks at once can be missed by a freeze or a kill. It only writes one byte to an open file."""
+    def joining(self, argv: Sequence[str]) -> list[str]:
+        """The argv that joins the group and only then becomes `argv`: not even a program that forks at once can be
+        missed by a freeze or a kill. In a frozen group it waits there for the thaw, as in a machine that hangs."""
         self.make()
-        procs = os.fsencode(self.path / "cgroup.procs")
-
-        def join() -> None:
-            handle = os.open(procs, os.O_WRONLY)
-            os.write(handle, b"0")
-            os.close(handle)
-
-        return join
+        return [sys.executable, "-I", "-S", "-c", _JOIN, str(self.path / "cgroup.procs"), *argv]
 
     def pids(self) -> list[int]:
         found: list[int] = []

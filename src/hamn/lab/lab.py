@@ -129,7 +129,7 @@ class Lab:
         if where != "switch":
             return self.machine(where).start(argv, **popen)
         enter = ["nsenter", f"--net={self.network.file('switch')}", "--", *argv]
-        return subprocess.Popen(enter, preexec_fn=Cgroup(self.name, "switch").joining(), **popen)
+        return subprocess.Popen(Cgroup(self.name, "switch").joining(enter), **popen)
 
     def crash(self, machine: str) -> None:
         """A power cut: nothing more is written, nothing said. It stays off until `power(machine, "on")`."""

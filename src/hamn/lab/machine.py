@@ -92,17 +92,18 @@ class Machine:
         self.network.plug(self.name, ipv6=ipv6)
         with (self.directory / "console.log").open("ab") as console:
             subprocess.run(
-                [
-                    *("setsid", "--fork", "nsenter", f"--net={self.network.file(self.name)}"),
-                    *("unshare", "--mount", "--pid", "--uts", "--ipc", "--cgroup", "--fork", "--kill-child"),
-                    *(sys.executable, "-I", "-S", init.__file__, json.dumps(description)),
-                ],
+                self.cgroup.joining(
+                    [
+                        *("setsid", "--fork", "nsenter", f"--net={self.network.file(self.name)}"),
+                        *("unshare", "--mount", "--pid", "--uts", "--ipc", "--cgroup", "--fork", "--kill-child"),
+                        *(sys.executable, "-I", "-S", init.__file__, json.dumps(description)),
+                    ]
+                ),
                 stdin=subprocess.DEVNULL,
                 stdout=console,
                 stderr=console,
                 cwd="/",
                 check=True,
-                preexec_fn=self.cgroup.joining(),
             )
         self._wait_init(timeout_s=30)
 
@@ -193,7 +194,7 @@ class Machine:
 
     def start(self, argv: Sequence[str], **popen: Any) -> subprocess.Popen[Any]:
         """In its control group from the first instruction: frozen and killed with the machine."""
-        return subprocess.Popen(self.command(argv), preexec_fn=self.cgroup.joining(), **popen)
+        return subprocess.Popen(self.cgroup.joining(self.command(argv)), **popen)
 
     def run(
         self, argv: Sequence[str], *, stdin: str = "", timeout_s: float = 600
