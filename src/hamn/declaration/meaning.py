@@ -42,7 +42,7 @@ def check_meaning(declared: Declared, document: Mapping[str, Any]) -> Iterator[C
     for resource in resources:
         if isinstance(resource, Database):
             yield from check_database(resource, filesystems, document)
-    yield from check_probes(resources)
+    yield from check_probes(resources, document)
     yield from check_synced(declared.files, filesystems)
 
 
@@ -183,8 +183,8 @@ def check_database(
         yield Complaint("data-on-network", says, hint, key)
 
 
-def check_probes(resources: Sequence[Resource]) -> Iterator[Complaint]:
-    if any(isinstance(resource, VirtualIp) for resource in resources):
+def check_probes(resources: Sequence[Resource], document: Mapping[str, Any]) -> Iterator[Complaint]:
+    if document.get("virtual_ip"):  # one that could not be read has a complaint of its own
         return
     probed = [resource for resource in resources if isinstance(resource, Service) and resource.probe]
     if probed:
