@@ -43,8 +43,10 @@ class Bench:
     def hamn(self, machine: str, *words: str) -> dict[str, Any]:
         done = self.lab.run(machine, ["hamn", "--yes", "--json", *words])
         if done.returncode != 0:
-            said = (done.stderr.strip() or "nothing said").splitlines()[-1]
-            what = f"`hamn {' '.join(words)}` ended with exit status {done.returncode}: {said}"
+            said = "".join(
+                f"\n{m['where']}: {m['what']}" for m in json.loads(done.stdout or "{}").get("messages", ())
+            )
+            what = f"`hamn {' '.join(words)}` ended with exit status {done.returncode}: {said or done.stderr}"
             raise Stop(Exit.FAILED, [error("bench-failed", what, machine)])
         return dict(json.loads(done.stdout))
 
@@ -142,7 +144,7 @@ class Bench:
 
     def address_gap_ms(self) -> None:
         head = role.declaration(self.lab.database, ipv6=False).partition("[virtual_ip.")[0]
-        text = head.replace('name = "lab"', 'name = "address"', 1)
+        text = head.replace('name = "lab"', 'name = "address"\nstate = "/var/lib/hamn-address"', 1)
         text += f'[virtual_ip.alone]\naddress = "{ADDRESS}/24"\ninterface = "eth0"\n'
         for machine in MACHINES:
             self.lab.run(machine, ["install", "-m", "0600", "/dev/stdin", ADDRESS_PAIR], stdin=text)
