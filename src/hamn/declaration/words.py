@@ -15,7 +15,7 @@ Reader: TypeAlias = Callable[[object], Any]
 
 NAME = re.compile(r"[a-z0-9][a-z0-9-]*")
 HOST = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)*")
-INTERFACE = re.compile(r"(?=.{1,15}$)[A-Za-z0-9_.][A-Za-z0-9_.-]*(?::[A-Za-z0-9_.-]+)?")
+INTERFACE = re.compile(r"[A-Za-z0-9_.][A-Za-z0-9_.-]{0,14}")
 PROBE = re.compile(r"(?:tcp:(?P<tcp>\d+)|http:(?P<http>\d+)/\S*|dns:(?P<dns>\S+)|tftp:[^\s-]\S*)", re.ASCII)
 PROBES = '"tcp:PORT", "dns:NAME", "http:PORT/PATH" or "tftp:FILE"'
 DAY_S = 86_400
@@ -109,7 +109,10 @@ name = matching(NAME, "bad-name", "lower-case letters, digits and hyphens, not a
 user = matching(re.compile(r"[a-z_][a-z0-9_-]*"), "bad-name", "an account's name")
 word = matching(re.compile(r"[^\s-]\S*"), "bad-name", "one word, not a hyphen first")
 interface = matching(
-    INTERFACE, "bad-interface", 'an interface, also with a label ("eth1:2"), of at most 15 characters'
+    INTERFACE,
+    "bad-interface",
+    "an interface's name of at most 15 characters",
+    'name the interface itself ("eth1", not "eth1:2"): hamn needs no alias',
 )
 port = whole(1, 65_535)
 

@@ -66,7 +66,7 @@ fence = { agent = "fence_ipmilan", password = "calvin", password_file = "mn2.pw"
 
 [virtual_ip.cluster]
 address = "10.77.0.0/24"
-interface = "eth1 2"
+interface = "eth1:2"
 
 [filesystem.install]
 source = "UUID=123"
