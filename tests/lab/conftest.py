@@ -1,0 +1,37 @@
+"""One lab for the whole session, given to every test with nobody holding the role."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from hamn.lab.lab import Lab
+from hamn.lab.network import MACHINES
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.lab)
+
+
+@pytest.fixture(scope="session")
+def session_lab() -> Iterator[Lab]:
+    lab = Lab("test")
+    lab.down()
+    lab.up()
+    yield lab
+    lab.down()
+
+
+@pytest.fixture
+def lab(session_lab: Lab) -> Lab:
+    """Up, with both machines running, thawed and connected; a test before may have left them otherwise."""
+    session_lab.up()
+    for name in MACHINES:
+        session_lab.power(name, "on")
+        session_lab.thaw(name)
+        session_lab.heal(name)
+    return session_lab
