@@ -95,7 +95,7 @@ def check_circles(resources: Sequence[Resource]) -> Iterator[Complaint]:
         written = next((id_ for id_ in circle if _links(id_, resources)), circle[0])
         start = circle.index(written)
         ring = [*circle[start:], *circle[:start]]
-        says = " needs ".join([*ring, ring[0]]) if len(ring) > 1 else f"{written} needs itself"
+        says = " waits for ".join([*ring, ring[0]]) if len(ring) > 1 else f"{written} waits for itself"
         kind, _, name = written.partition(".")
         link = _links(written, resources)
         yield _complaint("circle", says, kind, name, *link, hint="take one of these out of needs or after")

@@ -107,8 +107,8 @@ def test_a_circle_is_named_in_full_and_each_circle_once(refuse) -> None:
     reports = refuse(MACHINES + text)
     assert [report.code for report in reports.values()] == ["circle", "circle"]
     first, second = (report.what.partition(": ")[2] for report in reports.values())
-    assert first == "service.a needs service.b needs service.c needs service.a"
-    assert second == "service.x needs service.y needs service.x"
+    assert first == "service.a waits for service.b waits for service.c waits for service.a"
+    assert second == "service.x waits for service.y waits for service.x"
 
 
 def test_a_link_to_a_broken_resource_is_no_second_complaint(refuse) -> None:
