@@ -255,7 +255,8 @@ class Survey:
         if not self._moving:
             return ()
         units = self.platform.init.name == "systemd"
-        if not all(known.get(name) for name in ("fstab", "autofs", *(("mount-units",) if units else ()))):
+        told = [known.get(name) for name in ("autofs", *(("mount-units",) if units else ()))]
+        if not all(answer is not None and answer.ok for answer in told) or not _read(known.get("fstab")):
             return None
         sources = [f.source for f in self.pair.filesystems if f.access == "exclusive"]
         lines = heard.fstab(known["fstab"].stdout, self._moving, sources)
@@ -284,6 +285,11 @@ def ssh_command(to: Machine) -> Command:
     """What every operation does to reach the other machine: no password, no unknown host key."""
     options = ("-o", "BatchMode=yes", "-o", "StrictHostKeyChecking=yes", "-o", "ConnectTimeout=3")
     return Command(("ssh", *options, "-p", str(to.port), f"{to.user}@{to.address}", "true"), timeout_s=8)
+
+
+def _read(answer: Answer | None) -> bool:
+    """A file was read, or isn't there to be read."""
+    return answer is not None and (answer.ok or "No such file" in answer.stderr)
 
 
 def _system(answer: Answer | None) -> System | None:

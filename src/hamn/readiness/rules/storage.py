@@ -256,16 +256,22 @@ def database_not_on_network(evidence: Evidence) -> Iterator[Finding]:
         if declared is not None and declared.on_network:
             yield Finding(Verdict.PROBLEM, f"{database.data} is on {declared.type} ({declared.source})", hint=hint)
             continue
-        found = False
+        told = False
         for side in evidence.sides:
+            if side.seen.mounts is None:
+                told = True
+                yield side.unknown("mounts", f"what {database.data} is on")
+                continue
             covering = [
-                m for m in side.seen.mounts or () if (database.data + "/").startswith(m.target.rstrip("/") + "/")
+                m
+                for m in reversed(side.seen.mounts)
+                if (database.data + "/").startswith(m.target.rstrip("/") + "/")
             ]
-            inner = max(covering, key=lambda m: len(m.target), default=None)
+            inner = max(covering, key=lambda m: len(m.target), default=None)  # of two in one place, the later
             if inner is not None and inner.type in ("nfs", "nfs4", "cifs", "smb3"):
-                found = True
+                told = True
                 yield side.problem(f"{database.data} is on {inner.type} ({inner.source}) on {side.name}", hint)
-        if not found:
+        if not told:
             yield Finding(Verdict.OK, f"{database.data} is on no network filesystem")
 
 
@@ -274,6 +280,8 @@ def shared_data_writable(evidence: Evidence) -> Iterator[Finding]:
     """ext4 goes read-only by itself when the disk fails it, and everything seems to run on. Failure mode 36."""
     for filesystem in evidence.pair.filesystems:
         for side in evidence.sides:
+            if side.seen.mounts is None:
+                yield side.unknown("mounts", filesystem.mount)
             for mount in side.seen.mounts or ():
                 if mount.target != filesystem.mount or "ro" in filesystem.options.split(","):
                     continue
