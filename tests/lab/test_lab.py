@@ -185,6 +185,27 @@ def test_processes_end_with_their_machine(lab: Lab) -> None:
     assert sleeper.wait(timeout=30) != 0
 
 
+def test_a_machine_reboots_and_powers_itself_off(lab: Lab) -> None:
+    boot_id = ["cat", "/proc/sys/kernel/random/boot_id"]
+    before = said(lab, "mn2", *boot_id)
+    said(lab, "mn2", "ip", "address", "add", "10.77.0.10/24", "dev", "eth0")
+    lab.run("mn2", ["systemctl", "reboot"])
+
+    def rebooted() -> bool:
+        try:
+            return lab.run("mn2", boot_id).stdout.strip() not in ("", before)
+        except Stop:  # between its two lives
+            return False
+
+    wait_for(rebooted)
+    assert lab.status()["machines"]["mn2"]["addresses"] == ["10.77.0.12/24"]
+    lab.machine("mn2").wait_running()
+    lab.run("mn2", ["systemctl", "poweroff"])
+    wait_for(lambda: lab.status()["machines"]["mn2"]["processes"] == 0)
+    assert lab.power("mn2", "status") == "off"
+    assert lab.status()["machines"]["mn2"]["addresses"] == []
+
+
 def test_a_fence_agent_switches_a_machine_off_and_on(lab: Lab) -> None:
     options = f"ip=10.77.0.22\nusername=hamn\npassword={(lab.directory / 'mn2.pw').read_text()}\nlanplus=1\n"
     for action, power in (("off", "off"), ("on", "on")):

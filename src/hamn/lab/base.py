@@ -6,7 +6,7 @@ import hashlib
 import inspect
 from pathlib import Path
 
-from hamn.lab.host import cache, locked, remove, say, tool
+from hamn.lab.host import cache, locked, prune, remove, say, tool
 from hamn.reports.report import Exit, Stop, error
 
 SUITE = "bookworm"
@@ -72,6 +72,7 @@ def base() -> Path:
     with locked(cache()):
         if not image.exists():
             _build(image)
+            prune("base-*.squashfs")
     return image
 
 

@@ -41,6 +41,8 @@ def furnish(lab: Lab, engine: Engine, *, ipv6: bool) -> None:
         identity = hashlib.sha256(f"{lab.name}/{name}".encode()).hexdigest()[:32]
         write(root, {"/etc/hostname": f"{name}\n", "/etc/machine-id": f"{identity}\n"})
         write(root, {"/etc/hamn-lab/db.pw": (lab.directory / "db.pw").read_text()}, SECRET)
+        # behind Debian's own modules, not before them: with this `python3 -m hamn.lab.client` works there
+        write(root, {"/usr/local/lib/python3.11/dist-packages/hamn.pth": "/opt/hamn/src\n"})
         write(root, {f"/usr/local/bin/{command}": _wrapper(command) for command in COMMANDS}, 0o755)
         if name in MACHINES:
             write(root, role.machine_files(engine, ipv6=ipv6))

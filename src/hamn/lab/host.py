@@ -23,14 +23,29 @@ def cache() -> Path:
 
 @contextmanager
 def locked(directory: Path) -> Iterator[None]:
-    """One process at a time; the lock goes with its process, however that ends."""
+    """One process at a time, with the tools that it has running: the lock is free when the last of them has ended,
+    so that whoever cleans up after a killed one doesn't race with what that one left at work."""
     directory.mkdir(parents=True, exist_ok=True)
     handle = os.open(directory, os.O_RDONLY)
     try:
         fcntl.flock(handle, fcntl.LOCK_EX)
+        _held.add(handle)
         yield
     finally:
+        _held.discard(handle)
         os.close(handle)
+
+
+_held: set[int] = set()
+
+
+def prune(pattern: str, *, keep: int = 3) -> None:
+    """Leave only the newest of a kind in the cache: every change of the recipe makes another."""
+    for old in sorted(cache().glob(pattern), key=lambda path: path.stat().st_mtime)[:-keep]:
+        if old.is_dir():
+            shutil.rmtree(old)
+        else:
+            old.unlink()
 
 
 def say(line: str) -> None:
@@ -45,7 +60,15 @@ def tool(*argv: str | Path, stdin: str = "", timeout_s: float = 600) -> str:
     """
     words = [str(word) for word in argv]
     try:
-        done = subprocess.run(words, input=stdin, capture_output=True, text=True, timeout=timeout_s, check=False)
+        done = subprocess.run(
+            words,
+            input=stdin,
+            capture_output=True,
+            text=True,
+            timeout=timeout_s,
+            check=False,
+            pass_fds=tuple(_held),
+        )
     except FileNotFoundError:
         raise missing(words[0]) from None
     except subprocess.TimeoutExpired:

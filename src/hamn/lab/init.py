@@ -20,8 +20,9 @@ MS_RDONLY, MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_REMOUNT = 1, 2, 4, 8, 32
 MS_BIND, MS_REC, MS_PRIVATE = 4096, 16384, 1 << 18
 _MNT_DETACH = 2
 _PR_CAPBSET_DROP = 24
-_CAPS_OF_THE_HOST = (16, 22, 25)
-"""CAP_SYS_MODULE, CAP_SYS_BOOT, CAP_SYS_TIME: modules, power and clock are the host's."""
+_CAPS_OF_THE_HOST = (16, 25)
+"""CAP_SYS_MODULE, CAP_SYS_TIME: modules and the clock are the host's. CAP_SYS_BOOT stays: in a PID namespace
+reboot(2) ends that namespace, and tells whoever waits for it by which signal (see `keeper`)."""
 
 _libc = ctypes.CDLL(None, use_errno=True)
 

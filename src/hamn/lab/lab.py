@@ -17,7 +17,7 @@ from typing import Any, Literal
 from hamn.lab import base, disk, furnish, role
 from hamn.lab.cgroup import Cgroup
 from hamn.lab.disk import Disk
-from hamn.lab.host import TOOLS, cache, locked, missing, say, tool
+from hamn.lab.host import TOOLS, cache, locked, missing, prune, say, tool
 from hamn.lab.machine import Machine, finish
 from hamn.lab.network import BMCS, ENDS, MACHINES, Network
 from hamn.lab.role import Engine
@@ -73,6 +73,7 @@ class Lab:
         """
         check_host()
         image = base.base()
+        furnish.compile_packages()
         with self._alone():
             if self.is_up and self._said() == (database, ipv6) and all(self._on(name) for name in ENDS):
                 return
@@ -202,7 +203,6 @@ class Lab:
         lower = self.directory / "base"
         lower.mkdir()
         tool("mount", "-t", "squashfs", "-o", "loop,ro", image, lower)
-        furnish.compile_packages()
         self.network.up(ipv6=ipv6)
         prepared, password = prepared_disk(engine), self.directory / "db.pw"
         if prepared.is_dir():
@@ -240,6 +240,7 @@ class Lab:
         tool("cp", "--sparse=always", self.disk.file, work / "shared.img")
         self.disk.file.unlink()
         work.rename(prepared)
+        prune(f"disk-{engine}-*")
 
     def _start_bmcs(self) -> None:
         for name, address in BMCS.items():

@@ -24,7 +24,6 @@ _ENVIRONMENT = {
     "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
     "HOME": "/root",
     "LANG": "C.UTF-8",
-    "PYTHONPATH": "/opt/hamn/src",
     "TERM": os.environ.get("TERM", "dumb"),
 }
 
@@ -44,7 +43,7 @@ class Machine:
     """
 
     def __init__(self, lab: str, name: str, directory: Path, network: Network, shared: Disk) -> None:
-        self.name, self.network, self.disk = name, network, shared
+        self.lab, self.name, self.network, self.disk = lab, name, network, shared
         self.directory = directory / name
         self.root = self.directory / "root"
         self.cgroup = Cgroup(lab, name)
@@ -79,6 +78,22 @@ class Machine:
             return
         self.cgroup.make()
         self.cgroup.freeze(frozen=False)
+        with (self.directory / "console.log").open("ab") as console:
+            argv = [sys.executable, "-m", "hamn.lab.keeper", self.lab, self.name, *(["ipv6"] if ipv6 else [])]
+            subprocess.run(
+                self.cgroup.joining(["setsid", "--fork", *argv]),
+                stdin=subprocess.DEVNULL,
+                stdout=console,
+                stderr=console,
+                cwd="/",
+                check=True,
+            )
+        self._wait_init(timeout_s=30)
+
+    def live(self, *, ipv6: bool) -> int:
+        """One life of the machine, from its boot to the end of its init: returns how that ended, as Popen does.
+
+        Called by its keeper, in its control group."""
         device = str(self.disk.device(self.name)) if self.is_real else ""
         description: init.Description = {
             "name": self.name,
@@ -90,22 +105,25 @@ class Machine:
             "disk_label": disk.LABEL,
         }
         self.network.plug(self.name, ipv6=ipv6)
-        with (self.directory / "console.log").open("ab") as console:
-            subprocess.run(
-                self.cgroup.joining(
-                    [
-                        *("setsid", "--fork", "nsenter", f"--net={self.network.file(self.name)}"),
-                        *("unshare", "--mount", "--pid", "--uts", "--ipc", "--cgroup", "--fork", "--kill-child"),
-                        *(sys.executable, "-I", "-S", init.__file__, json.dumps(description)),
-                    ]
+        spaces = ("--mount", "--pid", "--uts", "--ipc", "--cgroup")
+        ended = subprocess.run(
+            [
+                *(
+                    "nsenter",
+                    f"--net={self.network.file(self.name)}",
+                    "unshare",
+                    *spaces,
+                    "--fork",
+                    "--kill-child",
                 ),
-                stdin=subprocess.DEVNULL,
-                stdout=console,
-                stderr=console,
-                cwd="/",
-                check=True,
-            )
-        self._wait_init(timeout_s=30)
+                *(sys.executable, "-I", "-S", init.__file__, json.dumps(description)),
+            ],
+            check=False,
+        ).returncode
+        # whoever is without power has no network, however it came to that
+        self.network.disconnect(self.name)
+        self.network.flush(self.name)
+        return ended
 
     def _wait_init(self, *, timeout_s: float) -> None:
         """Until PID 1 is the init itself and no longer the program that furnishes the machine for it."""

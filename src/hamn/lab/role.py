@@ -278,6 +278,5 @@ Description=the lab's stand-in for a management daemon
 
 [Service]
 Type=notify
-Environment=PYTHONPATH=/opt/hamn/src
 ExecStart=/usr/bin/python3 -m hamn.lab.standin --database {database}
 """
