@@ -131,13 +131,15 @@ def main(argv: Sequence[str] | None = None) -> int:
             demo.play(options.database)
         finally:
             if not options.keep:
+                for number in (signal.SIGTERM, signal.SIGINT):
+                    signal.signal(number, signal.SIG_IGN)  # a second Ctrl-C doesn't leave half a lab
                 lab.down()
     except Stop as stop:
         for report in stop.reports:
             print(f"hamn lab demo: {report}", file=sys.stderr)
         return int(stop.status)
     except KeyboardInterrupt:
-        print("hamn lab demo: interrupted; the lab is removed", file=sys.stderr)
+        print(f"hamn lab demo: interrupted{'' if options.keep else '; the lab is removed'}", file=sys.stderr)
         return 1
     if options.json:
         print(json.dumps(demo.document(), indent=1))
