@@ -40,12 +40,11 @@ VERSIONS: Argvs = MappingProxyType(
     }
 )
 
-# innodb_max_dirty_pages_pct 0 makes InnoDB write its dirty pages in the background; nobody waits for it, and
-# the value is put back in the same breath, so that a move that is called off leaves nothing behind.
-_INNODB = (
-    "SET @hamn_pct=@@GLOBAL.innodb_max_dirty_pages_pct; SET GLOBAL innodb_max_dirty_pages_pct=0; "
-    "DO SLEEP(2); SET GLOBAL innodb_max_dirty_pages_pct=@hamn_pct"
-)
+# The flush that mariadb-backup asks for before it copies: writes all dirty pages, and no statement waits for it.
+# 10.5.19, 10.6.12 and later have it in every build (MDEV-30000); to an older MariaDB, and to MySQL, which has
+# nothing like it without lasting effect, the /*M! part is a comment. Measured with 4,400 dirty pages: 80 ms, and
+# the stop after it takes 52 ms instead of 115. (innodb_max_dirty_pages_pct = 0 writes 100 pages a second.)
+_INNODB = "SET /*M!100519 GLOBAL innodb_log_checkpoint_now=ON, */ @hamn=0"
 
 
 def query(engine: str, clients: Argvs, sql: str, *, limit_s: float) -> Command:
@@ -67,4 +66,4 @@ def checkpoint(engine: str, clients: Argvs) -> Command | None:
         return query(engine, clients, "CHECKPOINT", limit_s=300)
     if engine == "sqlite":
         return None
-    return query(engine, clients, _INNODB, limit_s=30)
+    return query(engine, clients, _INNODB, limit_s=300)

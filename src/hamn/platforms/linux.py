@@ -108,11 +108,10 @@ class Linux:
         return lvm.groups(answer.stdout)
 
     def take_group(self, group: str, *, former_system_id: str) -> Command:
-        """The new system id is the machine's `uname -n`, as with lvm.conf's `system_id_source = "uname"`."""
-        if self.system is None or not self.system.node:
-            hint = "ask the machine which system it is before planning for it"
-            raise Stop(Exit.FAILED, [error("system-id-unknown", "its LVM system id is not known", group, hint)])
-        return lvm.take(group, former=former_system_id, own=self.system.node)
+        return lvm.take(group, former=former_system_id, own=self._system_id(group))
+
+    def group_owned(self, group: str) -> Check:
+        return lvm.owned(group, own=self._system_id(group))
 
     def activate_group(self, group: str) -> Command:
         return lvm.activate(group)
@@ -122,6 +121,13 @@ class Linux:
 
     def group_active(self, group: str, *, wanted: bool) -> Check:
         return lvm.active(group, wanted=wanted)
+
+    def _system_id(self, group: str) -> str:
+        """The machine's `uname -n`, as with lvm.conf's `system_id_source = "uname"`."""
+        if self.system is not None and self.system.node:
+            return self.system.node
+        hint = "ask the machine which system it is before planning for it"
+        raise Stop(Exit.FAILED, [error("system-id-unknown", "its LVM system id is not known", group, hint)])
 
     # NFS exports (exportfs(8))
     def export_all(self) -> Command:

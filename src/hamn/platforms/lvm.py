@@ -22,10 +22,16 @@ def ask() -> Command:
 def take(group: str, *, former: str, own: str) -> Command:
     """Without -y: vgchange then refuses a system id that isn't the machine's own, which would lose the group.
 
-    A group without a system id ("former" empty) or with the machine's own needs no leave to be changed.
+    A group without a system id (`former` empty) needs no leave to be changed. Exit status 5 for a group that
+    has `own` already: look with `owned`.
     """
     leave = ("--config", f'local/extra_system_ids=["{former}"]') if former and former != own else ()
     return Command(("vgchange", *leave, "--systemid", own, group), timeout_s=30)
+
+
+def owned(group: str, *, own: str) -> Check:
+    command = Command(("vgs", "--foreign", "--noheadings", "-o", "vg_systemid", group), timeout_s=20)
+    return Check(command, rf"^[ \t]*{re.escape(own)}[ \t]*$")
 
 
 def activate(group: str) -> Command:
