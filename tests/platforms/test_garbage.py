@@ -61,7 +61,7 @@ def test_a_path_survives_the_mount_table(path: str) -> None:
     assert mountinfo.unescape(mountinfo.escape(path)) == path
 
 
-paths = st.text(alphabet=st.characters(blacklist_characters="\0", blacklist_categories=("Cs",)))
+paths = st.text(alphabet=st.characters(exclude_characters="\0", exclude_categories=["Cs"]))
 
 
 @given(paths, paths)
