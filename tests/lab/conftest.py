@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 
 from hamn.lab.lab import Lab
 from hamn.lab.network import MACHINES
+from tests.lab.pair import Pair
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -19,7 +21,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def session_lab() -> Iterator[Lab]:
-    lab = Lab("test")
+    lab = Lab(os.environ.get("HAMN_TEST_LAB", "test"))
     lab.down()
     lab.up()
     yield lab
@@ -35,3 +37,11 @@ def lab(session_lab: Lab) -> Lab:
         session_lab.thaw(name)
         session_lab.heal(name)
     return session_lab
+
+
+@pytest.fixture
+def pair(lab: Lab) -> Pair:
+    """mn1 active, mn2 a clean standby, whatever the test before left."""
+    healthy = Pair(lab)
+    healthy.healthy()
+    return healthy

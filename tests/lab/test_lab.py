@@ -272,3 +272,4 @@ def test_complaints_are_reports() -> None:
         Lab("absent").crash("mn1")
     with pytest.raises(Stop, match="none of the lab's"):
         Lab("absent").path("mn3")
+    assert remains("absent") == []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import signal
 from argparse import Namespace
 from collections.abc import Callable
@@ -66,8 +67,8 @@ def init(words: Namespace) -> int:
         return 0
     path = Path(words.output)
     try:
-        with path.open("x", encoding="utf-8") as file:
-            path.chmod(0o600)
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
             file.write(text)
     except OSError as why:
         raise Stop(Exit.FAILED, [error("output", f"can't write it: {why.strerror}", str(path))]) from None
