@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.own_namespace import Namespace
 
 from hamn.journal.file_journal import FileJournal
 from hamn.ports import JournalError
+from tests.own_namespace import Namespace
 
 entries = st.dictionaries(
     st.text(max_size=5), st.one_of(st.text(max_size=20), st.integers(), st.none()), max_size=4

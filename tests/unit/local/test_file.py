@@ -7,9 +7,9 @@ import sys
 from pathlib import Path
 
 import pytest
-from tests.own_namespace import Namespace
 
 from hamn.local import file
+from tests.own_namespace import Namespace
 
 LINES_IN_WRITE = 40
 """More than there are: the last ones must come to the end."""
@@ -25,7 +25,7 @@ def test_it_makes_the_file_its_mode_and_its_directory(tmp_path: Path) -> None:
     assert put(path, "640", "content\n").returncode == 0
     assert path.read_text() == "content\n"
     assert path.stat().st_mode & 0o7777 == 0o640
-    assert os.listdir(path.parent) == ["file"]
+    assert list(path.parent.iterdir()) == [path]
 
 
 def test_a_link_stays_and_what_it_names_is_replaced(tmp_path: Path) -> None:

@@ -38,7 +38,7 @@ def test_asking_takes_nothing(tmp_path: Path) -> None:
     second, _ = lock.take(file, {"verb": "x"})
     assert second is not None
     assert lock.holder(file) == {"verb": "x"}
-    assert os.stat(file).st_mode & 0o777 == 0o600
+    assert Path(file).stat().st_mode & 0o777 == 0o600
     os.close(second.handle)
     assert lock.holder(file) is None
 

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+
 from tests.own_namespace import Namespace
 
 HERE = "127.0.0.1"

@@ -9,9 +9,9 @@ from ipaddress import IPv4Address, IPv6Address
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.own_namespace import Namespace
 
 from hamn.local import frame
+from tests.own_namespace import Namespace
 
 V4, V6 = "192.0.2.9", "2001:db8::9"
 STALE = "02:00:00:00:00:99"
