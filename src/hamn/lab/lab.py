@@ -134,8 +134,7 @@ class Lab:
 
     def crash(self, machine: str) -> None:
         """A power cut: nothing more is written, nothing said. It stays off until `power(machine, "on")`."""
-        with self._alone(machine):
-            self._real(machine).lose_power()
+        self.power(machine, "off")
 
     def freeze(self, machine: str) -> None:
         """It hangs: no process of it goes on, its kernel still answers ping and ARP and keeps its disk."""
