@@ -139,7 +139,7 @@ def mounts_not_at_boot(evidence: Evidence) -> Iterator[Finding]:
             if line.place.startswith("/etc/fstab"):
                 hint = f"on {side.name}: add `noauto` to the options of {line.place}, or take the line out"
             elif line.place.endswith((".mount", ".automount")):
-                hint = f"on {side.name}: `systemctl disable --now {line.place}`, or take its file away"
+                hint = f"on {side.name}: `systemctl disable {line.place}`, or take its file away"
             else:
                 hint = f"on {side.name}: take the path out of the {line.place}"
             yield side.problem(f"{line.place} would mount shared data by itself: {line.text}", hint)
