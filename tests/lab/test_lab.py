@@ -185,6 +185,21 @@ def test_processes_end_with_their_machine(lab: Lab) -> None:
     assert sleeper.wait(timeout=30) != 0
 
 
+def test_a_command_that_is_given_up_ends(lab: Lab) -> None:
+    with pytest.raises(subprocess.TimeoutExpired):
+        lab.run("mn1", ["sleep", "987"], timeout_s=1)
+    wait_for(lambda: "sleep" not in said(lab, "mn1", "ps", "-e", "-o", "comm="))
+
+
+def test_a_stopped_command_does_not_keep_its_machine(lab: Lab) -> None:
+    stopped = lab.start("mn1", ["sleep", "987"])
+    wait_for(lambda: "sleep" in said(lab, "mn1", "ps", "-e", "-o", "comm="))
+    said(lab, "mn1", "pkill", "-STOP", "sleep")
+    lab.run("mn1", ["systemctl", "poweroff"])
+    assert stopped.wait(timeout=60) != 0
+    wait_for(lambda: lab.power("mn1", "status") == "off")
+
+
 def test_a_machine_reboots_and_powers_itself_off(lab: Lab) -> None:
     boot_id = ["cat", "/proc/sys/kernel/random/boot_id"]
     before = said(lab, "mn2", *boot_id)

@@ -13,19 +13,12 @@ from pathlib import Path
 from typing import Any
 
 import hamn
-from hamn.lab import disk, init
+from hamn.lab import disk, enter, init
 from hamn.lab.cgroup import Cgroup
 from hamn.lab.disk import Disk
 from hamn.lab.host import tool
 from hamn.lab.network import MACHINES, Network
 from hamn.reports.report import Exit, Stop, error
-
-_ENVIRONMENT = {
-    "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
-    "HOME": "/root",
-    "LANG": "C.UTF-8",
-    "TERM": os.environ.get("TERM", "dumb"),
-}
 
 
 def packages() -> dict[str, str]:
@@ -201,18 +194,18 @@ class Machine:
         return None
 
     def command(self, argv: Sequence[str]) -> list[str]:
-        """The argv that runs `argv` inside, as root, in its own environment. Raises Stop when it is off."""
+        """The argv that runs `argv` inside, as root, in an environment of its own, and in the machine's control
+        group from the first instruction: frozen and killed with it. Raises Stop when it is off."""
         pid = self.init
         if pid is None:
             hint = f"hamn lab power {self.name} on"
             raise Stop(Exit.FAILED, [error("lab-machine-off", f"{self.name} has no power", hint=hint)])
-        settings = [f"{name}={value}" for name, value in _ENVIRONMENT.items()]
-        spaces = ("--mount", "--uts", "--ipc", "--net", "--pid", "--cgroup", "--root", "--wd")
-        return ["nsenter", f"--target={pid}", *spaces, "--", "/usr/bin/env", "-i", *settings, *argv]
+        procs = self.cgroup.path / "cgroup.procs"
+        return [sys.executable, "-I", "-S", enter.__file__, str(procs), str(pid), *argv]
 
     def start(self, argv: Sequence[str], **popen: Any) -> subprocess.Popen[Any]:
-        """In its control group from the first instruction: frozen and killed with the machine."""
-        return subprocess.Popen(self.cgroup.joining(self.command(argv)), **popen)
+        """It ends with the machine, and with the process that this returns."""
+        return subprocess.Popen(self.command(argv), **popen)
 
     def run(
         self, argv: Sequence[str], *, stdin: str = "", timeout_s: float = 600
