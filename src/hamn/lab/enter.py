@@ -1,8 +1,8 @@
 """The way into a machine: joins its control group and namespaces, then becomes the parent of a command there.
 
-Run as a program: `enter.py PROCS INIT COMMAND...`. Not nsenter(1): that stops itself with a child that is stopped, as
-an init stops all before a reboot; nobody then reaps the child, and the machine never ends. And a caller that gives
-up must end the command, not only its own side. Standard library only.
+Run as a program: `enter.py PROCS INIT COMMAND...`. Not nsenter(1): that stops itself with a child that is stopped,
+as an init stops all before a reboot; nobody then reaps the child, and the machine never ends. And a caller that
+gives up must end the command, not only its own side. Standard library only.
 """
 
 from __future__ import annotations
