@@ -27,7 +27,7 @@ class Unreachable(Exception):
     """No connection. `why` is one line for an operator; `hint` what to do about it.
 
     `code` is one of: "timeout", "refused", "no-route", "name", "key-refused", "host-key-unknown",
-    "host-key-changed", "no-hamn", "old-hamn", "lost".
+    "host-key-changed", "no-hamn", "old-hamn", "no-lock", "lost".
     """
 
     def __init__(self, machine: str, code: str, why: str, hint: str = "") -> None:

@@ -7,6 +7,7 @@ import os
 import socket
 import subprocess
 import sys
+import time
 from ipaddress import ip_address
 from pathlib import Path
 
@@ -55,27 +56,51 @@ def local_argv() -> list[str]:
 
 
 class AgentShells:
-    """ports.Shells. `ssh_program` and `locks`: another ssh, another place for the machines' lock files."""
+    """ports.Shells. `ssh_program` and `run`: another ssh; another place for the machines' lock files and the
+    sockets of shared connections."""
 
     def __init__(
-        self, pair: Pair, local: str | None = None, *, ssh_program: str = "ssh", locks: str = lock.DIRECTORY
+        self, pair: Pair, local: str | None = None, *, ssh_program: str = "ssh", run: str = lock.DIRECTORY
     ) -> None:
         self._pair = pair
         self._ssh = ssh_program
-        self._lock = lock.path(pair.name, locks)
+        self._run = run
+        self._lock = lock.path(pair.name, run)
         self.local = local or local_machine(pair)
 
     async def open(self, machine: str) -> AgentShell:
         declared = self._pair.machine(machine)
-        argv = local_argv() if machine == self.local else ssh.argv(declared, self._ssh)
+        if machine == self.local:
+            return await self._talk(declared, local_argv(), OPEN_S)
+        began_s = time.monotonic()
+        try:
+            return await self._talk(declared, ssh.argv(declared, self._ssh, self._connection()), OPEN_S)
+        except Unreachable as why:
+            if not ssh.is_stale(why):
+                raise
+        left_s = OPEN_S - (time.monotonic() - began_s)
+        return await self._talk(declared, ssh.argv(declared, self._ssh), left_s)
+
+    def _connection(self) -> tuple[str, ...]:
+        """Shared where its socket can be kept from everybody else, as root's is."""
+        try:
+            Path(self._run).mkdir(0o700, parents=True, exist_ok=True)
+            found = Path(self._run).stat()
+        except OSError:
+            return ssh.ALONE
+        ours = found.st_uid == os.geteuid() and not found.st_mode & 0o022
+        return ssh.shared(self._run) if ours else ssh.ALONE
+
+    async def _talk(self, declared: Machine, argv: list[str], limit_s: float) -> AgentShell:
+        """Start it and hear its greeting. Raises Unreachable."""
         try:
             process = _start(argv)
         except OSError as why:
             said = f"{argv[0]} can't be started: {why.strerror}"
-            raise Unreachable(machine, "lost", said, "install the OpenSSH client") from None
-        shell = AgentShell(machine, process, self._lock)
+            raise Unreachable(declared.name, "lost", said, "install the OpenSSH client") from None
+        shell = AgentShell(declared.name, process, self._lock)
         try:
-            await asyncio.wait_for(shell.greet(), OPEN_S)
+            await asyncio.wait_for(shell.greet(), limit_s)
         except TimeoutError:
             shell.abandon()
             raise ssh.silent(declared, OPEN_S) from None

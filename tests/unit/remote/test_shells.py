@@ -40,7 +40,7 @@ AGENT = f"exec {shlex.join(local_argv())}"
 
 def shells(directory: Path, *lines: str) -> AgentShells:
     program = instead_of_ssh(directory, *(lines or (AGENT,)))
-    return AgentShells(PAIR, "mn1", ssh_program=program, locks=str(directory / "run"))
+    return AgentShells(PAIR, "mn1", ssh_program=program, run=str(directory / "run"))
 
 
 def until(holds: Callable[[], bool]) -> None:
@@ -174,6 +174,19 @@ def test_a_killed_caller_leaves_its_command_to_its_end_and_then_the_lock(
     until(done.exists)
     until(lambda: lock.holder(file) is None)
     assert done.read_text() == "finished\n"
+
+
+SHOW = 'for word; do case "$word" in Control*) echo "$word" >&2 ;; esac; done; exit 1'
+
+
+@pytest.mark.parametrize(("mode", "kept"), [(0o700, True), (0o777, False)])
+def test_a_connection_is_shared_only_where_nobody_else_can_reach_its_socket(
+    tmp_path: Path, mode: int, kept: bool
+) -> None:
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run").chmod(mode)
+    said = unreachable(tmp_path, SHOW).why
+    assert said == ("ControlPersist=300" if kept else "ControlPath=none")
 
 
 def test_a_machine_without_hamn(tmp_path: Path) -> None:

@@ -59,6 +59,13 @@ def test_the_hint_names_the_port_where_it_is_not_the_usual_one() -> None:
     assert "'[10.77.0.12]:2222'" in changed.hint
 
 
+def test_a_shared_connection_that_broke_says_nothing_about_the_machine() -> None:
+    said = "mux_client_request_session: read from master failed: Broken pipe"
+    assert ssh.is_stale(ssh.unreachable(MN2, 255, said))
+    said = "ssh: connect to host master port 22: Connection refused"
+    assert not ssh.is_stale(ssh.unreachable(MN2, 255, said))
+
+
 def test_host_keys_are_always_checked_and_nobody_is_asked_anything() -> None:
     argv = ssh.argv(MN2)
     assert "StrictHostKeyChecking=yes" in argv
