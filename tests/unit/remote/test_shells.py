@@ -210,7 +210,7 @@ def test_a_machine_that_hangs_is_given_up(tmp_path: Path, monkeypatch: pytest.Mo
 
 def test_no_ssh_on_this_machine(tmp_path: Path) -> None:
     async def opening() -> None:
-        await AgentShells(PAIR, "mn1", ssh_program=str(tmp_path / "nothing")).open("mn2")
+        await AgentShells(PAIR, "mn1", ssh_program=str(tmp_path / "nothing"), run=str(tmp_path)).open("mn2")
 
     with pytest.raises(Unreachable, match="can't be started"):
         asyncio.run(opening())
@@ -223,7 +223,7 @@ from hamn.ports import Unreachable
 from hamn.remote.shells import AgentShells
 
 machines = (Machine("mn1", "192.0.2.1"), Machine("mn2", sys.argv[1]))
-shells = AgentShells(Pair("hpc1", machines, ()))
+shells = AgentShells(Pair("hpc1", machines, ()), run=sys.argv[2])
 print(shells.local)
 try:
     asyncio.run(shells.open("mn2"))
@@ -242,7 +242,9 @@ except Unreachable as why:
         ("nobody.invalid", "name", "can't be resolved"),
     ],
 )
-def test_the_real_ssh_and_a_machine_that_cannot_be_reached(address: str, code: str, said: str) -> None:
+def test_the_real_ssh_and_a_machine_that_cannot_be_reached(
+    tmp_path: Path, address: str, code: str, said: str
+) -> None:
     with Namespace("net") as net, Namespace("net") as far:
         net.run("ip", "link", "add", "eth0", "type", "veth", "peer", "name", "eth0", "netns", str(far.pid))
         for side, number in ((net, 1), (far, 3)):
@@ -250,7 +252,9 @@ def test_the_real_ssh_and_a_machine_that_cannot_be_reached(address: str, code: s
             side.run("ip", "address", "add", f"192.0.2.{number}/24", "dev", "eth0")
             side.run("ip", "link", "set", "eth0", "up")
         net.run("ip", "neigh", "add", "192.0.2.2", "lladdr", "02:00:00:00:00:09", "dev", "eth0")
-        done = subprocess.run(net.argv(sys.executable, "-c", OPEN, address), capture_output=True, text=True)
+        done = subprocess.run(
+            net.argv(sys.executable, "-c", OPEN, address, tmp_path), capture_output=True, text=True
+        )
     assert done.stderr == ""
     local, found, line = done.stdout.splitlines()
     assert local == "mn1", "the machine whose address is here"
