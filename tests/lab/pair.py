@@ -135,20 +135,28 @@ class Pair:
 
     # -- what breaks
 
+    def forget_connections(self) -> None:
+        """An ssh connection that is already open outlives a change of keys: the next verb makes a new one."""
+        for name in ("mn1", "mn2"):
+            self.sh(name, "find", "/run/hamn", "-type", "s", "-delete")
+
     def bmc_fault(self, machine: str, word: str) -> None:
         fault_file(self.lab.directory, machine).write_text(word)
 
     @contextmanager
     def without_device(self, machine: str) -> Iterator[str]:
-        """The shared disk is gone from that machine; the path it had."""
+        """The shared disk is gone from that machine, every node of it; the path by which it is known."""
         path = self.sh(machine, "blkid", "-U", self.uuid).strip()
         numbers = self.sh(machine, "stat", "-c", "%Hr %Lr", path).split()
-        self.sh(machine, "rm", path)
+        listed = self.sh(machine, "find", "/dev", "-xdev", "-type", "b", "-printf", "%p\n").split()
+        nodes = [n for n in listed if self.sh(machine, "stat", "-c", "%Hr %Lr", n).split() == numbers]
+        self.sh(machine, "rm", *nodes)
         try:
             yield path
         finally:
-            self.sh(machine, "rm", "-f", path)
-            self.sh(machine, "mknod", path, "b", *numbers)
+            for node in nodes:
+                self.sh(machine, "rm", "-f", node)
+                self.sh(machine, "mknod", node, "b", *numbers)
 
     @contextmanager
     def another_disk(self, machine: str) -> Iterator[None]:

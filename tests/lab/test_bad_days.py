@@ -20,6 +20,7 @@ def test_an_unreachable_peer(pair: Pair) -> None:
 
 def test_a_refused_ssh_key(pair: Pair) -> None:
     with pair.changed("mn2", "/root/.ssh/authorized_keys", ""):
+        pair.forget_connections()
         said = pair.said("mn1", "switchover", exits=3)
         assert "refuses" in said and "key" in said
         trouble = pair.hamn("mn1", "status", exits=4)["trouble"]
@@ -32,6 +33,7 @@ def test_a_changed_host_key(pair: Pair) -> None:
     pair.sh(
         "mn2", "bash", "-c", "mv /etc/ssh/ssh_host_* /root/saved-keys/ && ssh-keygen -A && systemctl restart ssh"
     )
+    pair.forget_connections()
     try:
         trouble = pair.hamn("mn1", "status", exits=4)["trouble"]
         assert "host key" in trouble[0]["what"] and "ssh-keygen -R" in trouble[0]["hint"]

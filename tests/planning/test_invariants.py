@@ -124,3 +124,9 @@ def test_what_is_done_is_not_planned_again() -> None:
     """A plan made after the plan: nothing to do (so `resume` after the last step is harmless)."""
     pair: Pair = PAIR
     assert plan_move(pair, assumed(pair, "mn2", "switchover"), Goal("switchover", "mn2"), "OPERATION").work == ()
+
+
+def test_only_what_can_be_taken_back_is_strict() -> None:
+    facts = assumed(PAIR, "mn1", "switchover")
+    assert plan_move(PAIR, facts, Goal("switchover", "mn2", strict=True), "OPERATION").strict
+    assert not plan_move(PAIR, facts, Goal("failover", "mn2", Fencing()), "OPERATION").strict

@@ -14,7 +14,7 @@ from typing import Any
 from hamn.local.lock import Lock
 from hamn.local.main import main as hamn_local
 
-PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/opt/xcat/sbin:/opt/xcat/bin"
 OUTPUT_BYTES = 4 * 1024 * 1024
 """Of each stream the last so many are kept: an operator reads the end."""
 READS = 64

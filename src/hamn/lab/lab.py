@@ -69,24 +69,30 @@ class Lab:
     def up(self, *, database: Engine = "mariadb", ipv6: bool = False) -> None:
         """Both machines run, nobody holds the role, all the role's data is on the shared disk. Idempotent.
 
-        A lab that is there with other settings, or only half there, is removed first.
+        A lab that is there with other settings, or only half there, is removed first. In one that is there a
+        machine without power gets it back, and what it had on its disks.
         """
         check_host()
         image = base.base()
         furnish.compile_packages()
         with self._alone():
-            if self.is_up and self._said() == (database, ipv6) and all(self._on(name) for name in ENDS):
-                return
-            self._remove()
-            self.directory.mkdir(parents=True, mode=0o700)
-            self._settings.write_text(f"{database} {'ipv6' if ipv6 else 'ipv4'}\n")
-            self._assemble(image, database, ipv6=ipv6)
-            for name in ENDS:
-                self.machine(name).boot(ipv6=ipv6)
-            self._start_bmcs()
-            for name in MACHINES:
-                self.machine(name).wait_running()
-            (self.directory / "up").touch()
+            there = self.is_up and self._said() == (database, ipv6) and self._on("client")
+            if not there:
+                self._make(image, database, ipv6=ipv6)
+        for name in MACHINES:
+            self.power(name, "on")
+
+    def _make(self, image: Path, database: Engine, *, ipv6: bool) -> None:
+        self._remove()
+        self.directory.mkdir(parents=True, mode=0o700)
+        self._settings.write_text(f"{database} {'ipv6' if ipv6 else 'ipv4'}\n")
+        self._assemble(image, database, ipv6=ipv6)
+        for name in ENDS:
+            self.machine(name).boot(ipv6=ipv6)
+        self._start_bmcs()
+        for name in MACHINES:
+            self.machine(name).wait_running()
+        (self.directory / "up").touch()
 
     def down(self) -> None:
         """Nothing of it is left: no process, mount, loop device, namespace, control group or file. Idempotent."""

@@ -23,7 +23,10 @@ class Refused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """`at_least`: the highest epoch that the pair knows of; a record below it is not the pair's live data."""
+    """`at_least`: the highest epoch that the pair knows of; a record below it is not the pair's live data.
+
+    `unshared`: the pair has no shared data, so each machine keeps a record of its own, which catches up when
+    the machine takes the role."""
 
     pair: str
     machine: str
@@ -31,10 +34,13 @@ class Claim:
     boot_id: str
     accept: Collection[str] = ()
     at_least: int = 0
+    unshared: bool = False
 
 
 def taken(now: OwnerRecord | None, claim: Claim) -> OwnerRecord:
     """The record after the claim: `now` itself when this very claim was carried out before. Raises Refused."""
+    if claim.unshared and (now is None or now.epoch < claim.at_least):
+        return OwnerRecord(claim.pair, claim.at_least + 1, claim.machine, claim.boot_id, operation=claim.operation)
     if now is None:
         if claim.at_least > 0:
             raise Refused(
@@ -99,10 +105,11 @@ def take_ownership(words: Sequence[str]) -> int:
         parser.add_argument(option, required=True)
     parser.add_argument("--accept", action="append", default=[], metavar="MACHINE")
     parser.add_argument("--at-least", type=int, required=True, metavar="EPOCH")
+    parser.add_argument("--unshared", action="store_true", help="the record is this machine's own")
     parser.add_argument("--memory", metavar="PATH", help="also written, on this machine's own disk")
     parser.add_argument("path")
     a = parser.parse_args(words)
-    claim = Claim(a.pair, a.machine, a.operation, a.boot_id, frozenset(a.accept), a.at_least)
+    claim = Claim(a.pair, a.machine, a.operation, a.boot_id, frozenset(a.accept), a.at_least, a.unshared)
     return _change(a.path, a.memory, lambda now: taken(now, claim))
 
 

@@ -114,11 +114,8 @@ class _Move:
         if not any(not step.is_skipped for step in (*give, *take)):
             # The role is where it should be already; nothing was disturbed, so nothing need settle.
             prepare, prove, settle = [], [], []
-        return Plan(
-            self.goal.verb,
-            self.goal.text,
-            tuple(_typed_order(_known_needs([*prepare, *prove, *give, *take, *settle]))),
-        )
+        steps = tuple(_typed_order(_known_needs([*prepare, *prove, *give, *take, *settle])))
+        return Plan(self.goal.verb, self.goal.text, steps, strict=self.goal.strict)
 
     # -- before anybody is disturbed
 
@@ -228,7 +225,8 @@ class _Move:
             given.setdefault(step.resource, []).append(step.id)
         filesystem = self.pair.owner_filesystem
         owned = self._take_ownership(given.get(OWNER, []), proof)
-        owner_needs = frozenset({owned.id}) if owned is not None else frozenset()
+        # Without shared data the record is each machine's own memory: it guards nothing, so nothing waits for it.
+        owner_needs = frozenset({owned.id}) if owned is not None and filesystem is not None else frozenset()
         below_owner = self.below[filesystem.id] | {filesystem.id} if filesystem is not None else frozenset()
         if filesystem is None and owned is not None:
             yield owned
@@ -256,6 +254,8 @@ class _Move:
         if owner is not None and owner.machine == site.name and owner.boot_id == site.seen.boot_id:
             return None
         accepted = ["--accept", self.pair.other(site.name).name]
+        if self.pair.owner_filesystem is None:
+            accepted.append("--unshared")
         word = " (an operator's word)" if isinstance(self.goal.proof, Word) else ""
         return site.step(
             OWNER,

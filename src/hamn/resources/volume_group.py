@@ -47,6 +47,7 @@ class VolumeGroupKind(Kind[VolumeGroup]):
             "take",
             site.platform.take_group(resource.group, former_system_id=former),
             f"its system id must be {site.name}'s" + (f", is {former}'s" if former else ""),
+            check=site.platform.group_owned(resource.group),
             takes=True,
         )
         yield take
