@@ -173,7 +173,7 @@ def test_two_operators_at_once(pair: Pair) -> None:
 def test_a_killed_controller_is_finished_by_resume_from_the_other_machine(pair: Pair) -> None:
     running = pair.begin("mn1", "switchover")
     pair.until("mn2", lambda: "/shared" in pair.sh("mn2", "cat", "/proc/self/mountinfo"))
-    pair.sh("mn1", "pkill", "-KILL", "-f", "hamn.cli")
+    pair.sh("mn1", "pkill", "-KILL", "-f", "local/bin/hamn --json")
     running.wait(timeout=30)
     pair.until("mn2", lambda: not any(o["running"] for o in pair.hamn("mn2", "status", exits=None)["operations"]))
     codes = {m["code"] for m in pair.hamn("mn2", "status", exits=None)["trouble"]}

@@ -165,7 +165,7 @@ class Lab:
             with self._alone(machine):
                 if state != "on":
                     real.lose_power()
-                if state != "off":
+                if state != "off" and not real.init:
                     real.boot(ipv6=self._said()[1])
                     real.wait_running()
         return "on" if real.init else "off"
