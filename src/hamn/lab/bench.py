@@ -172,9 +172,7 @@ class Bench:
         taken: tuple[list[float], list[float]] = ([], [])
         for _ in range(max(self.rounds, 10)):
             for argv, times in zip((ours, theirs), taken, strict=True):
-                began_s = time.monotonic()
-                self.lab.run(machine, argv)
-                times.append(time.monotonic() - began_s)
+                times.append(float(self.lab.run(machine, ["python3", "-IS", "-c", STOPWATCH, *argv]).stdout))
         return taken
 
     def _open_connection(self) -> None:
@@ -211,6 +209,14 @@ def tell_ratio(name: str, ours: Sequence[float], theirs: Sequence[float]) -> Non
     tell(f"{name}_s", mine, "s", f"{bare_:.3f} s: the bare sequence, medians of {len(ours)}")
     tell(f"{name}_ratio", mine / bare_, "ratio", f"{mine:.3f} s / {bare_:.3f} s")
 
+
+STOPWATCH = """
+import subprocess, sys, time
+began_s = time.monotonic()
+subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+print(time.monotonic() - began_s)
+"""
+"""Inside the machine: the way into it isn't part of what an operator waits for."""
 
 FIGURES = (
     *("switchover_outage_ratio", "failover_ratio", "rows_missing"),

@@ -20,6 +20,8 @@ from hamn.remote.agent_shell import AgentShell, Gone
 
 OPEN_S = 4.5
 """From the start of ssh to the agent's greeting."""
+SILENT_S = 2.0
+"""Two of TCP's first packets (at 0 and 1 s) went unanswered."""
 
 
 def is_here(address: str) -> bool:
@@ -72,6 +74,18 @@ class AgentShells:
         declared = self._pair.machine(machine)
         if machine == self.local:
             return await self._talk(declared, local_argv(), OPEN_S)
+        talking = asyncio.create_task(self._open_remote(declared))
+        swallowed = asyncio.create_task(_swallowed(declared))
+        try:
+            await asyncio.wait({talking, swallowed}, return_when=asyncio.FIRST_COMPLETED)
+            if not talking.done() and swallowed.result():
+                raise ssh.swallowed(declared, SILENT_S)
+            return await talking
+        finally:
+            swallowed.cancel()
+            talking.cancel()
+
+    async def _open_remote(self, declared: Machine) -> AgentShell:
         began_s = time.monotonic()
         try:
             return await self._talk(declared, ssh.argv(declared, self._ssh, self._connection()), OPEN_S)
@@ -104,6 +118,9 @@ class AgentShells:
         except TimeoutError:
             shell.abandon()
             raise ssh.silent(declared, OPEN_S) from None
+        except asyncio.CancelledError:
+            shell.abandon()
+            raise
         except Gone:
             raise self._why(declared, await shell.end()) from None
         return shell
@@ -114,6 +131,23 @@ class AgentShells:
             last = said.strip().splitlines()[-1:] or [f"exit status {status}"]
             return Unreachable(machine.name, "lost", f"the agent on this machine ended: {last[0]}")
         return ssh.unreachable(machine, status, said)
+
+
+async def _swallowed(machine: Machine) -> bool:
+    """Nobody at that address takes a connection, nor refuses it: what a machine without power is like.
+
+    An operator who fails over waits for this. ssh alone takes longer: over a shared connection it first has
+    to notice that the other end of that is gone. The machines of a pair share a subnet, so a plain connection
+    is a fair question; anything but silence is for ssh to explain."""
+    try:
+        async with asyncio.timeout(SILENT_S):
+            _, writer = await asyncio.open_connection(machine.address, machine.port)
+            writer.close()
+    except TimeoutError:
+        return True
+    except OSError:
+        pass
+    return False
 
 
 async def open_here() -> AgentShell:

@@ -137,6 +137,12 @@ def silent(machine: Machine, limit_s: float) -> Unreachable:
     return Unreachable(machine.name, "timeout", why, hint)
 
 
+def swallowed(machine: Machine, limit_s: float) -> Unreachable:
+    """Its port neither takes a connection nor refuses it."""
+    why = f"no answer from {machine.address} port {machine.port} within {limit_s:g} s"
+    return Unreachable(machine.name, "timeout", why, "is it powered on, and the network between up?")
+
+
 def _filled(machine: Machine, complaint: Complaint, said: str) -> Unreachable:
     port = f"-p {machine.port} " if machine.port != 22 else ""
     words = {
