@@ -147,11 +147,14 @@ def show_commands(plan: Plan) -> None:
         show_plan(plan)
         return
     for phase in Phase:
-        steps = [step for step in plan.in_phase(phase) if not step.is_skipped]
-        if steps:
-            print(f"# {_heading(phase)}")
-        for step in steps:
-            print(f"{step.machine}# {step.command}")
+        machine = ""
+        for step in plan.in_phase(phase):
+            if step.is_skipped:
+                continue
+            if step.machine != machine:
+                machine = step.machine
+                print(f"# {_heading(phase)}: on {machine}")
+            print(f"{machine}# {step.command}")
 
 
 def show_result(result: Result) -> None:

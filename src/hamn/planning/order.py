@@ -6,6 +6,8 @@ from graphlib import TopologicalSorter
 
 from hamn.model.pair import Pair, Resource
 
+CHAPTER = ["virtual_ip", "volume_group", "filesystem", "database", "exports", "service", "hook", "configuration"]
+
 
 def dependencies(pair: Pair) -> dict[str, frozenset[str]]:
     """By resource id: the ids it must find held, all of them (transitive)."""
@@ -18,9 +20,10 @@ def dependencies(pair: Pair) -> dict[str, frozenset[str]]:
 
 
 def in_order(pair: Pair) -> tuple[Resource, ...]:
-    """What others need first; by the declaration's order where that is free."""
+    """What others need first; where that is free as the requirement's chapter "Failover" tells it on the way up
+    (its way down is the reverse), then by the declaration's order."""
     direct = {r.id: set(r.needs) | set(r.after) for r in pair.resources}
-    rank = {r.id: number for number, r in enumerate(pair.resources)}
+    rank = {r.id: (CHAPTER.index(r.kind), number) for number, r in enumerate(pair.resources)}
     sorter = TopologicalSorter(direct)
     sorter.prepare()
     ordered: list[Resource] = []
