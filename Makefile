@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 # Small tools only: databases and network servers live in the lab's base image, never on this host.
 TOOLS := mmdebstrap:mmdebstrap mksquashfs:squashfs-tools dumpe2fs:e2fsprogs ip:iproute2 losetup:mount \
-	unshare:util-linux ssh:openssh-client fusermount3:fuse3
+	unshare:util-linux ssh:openssh-client
 
 .PHONY: help demo test check lab-test bench setup tools format clean
 help:
