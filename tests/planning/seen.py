@@ -12,15 +12,27 @@ rebooted = true            its boot id is another than the record's
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Mapping
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
+from hamn.declaration.read import read_pair
 from hamn.facts.facts import Facts, MachineFacts, OpenOperation
 from hamn.model.owner import OwnerRecord
 from hamn.model.pair import Database, Filesystem, Pair, Service, VirtualIp
 from hamn.platforms.answers import Address, Mount, Unit
 from hamn.verbs.assume import assumed
+
+
+def declared(path: Path) -> Pair:
+    """As if it lay in /etc/hamn: git keeps no file modes, and a declaration that names secrets must be 0600."""
+    with tempfile.TemporaryDirectory() as directory:
+        copy = Path(directory) / path.name
+        copy.touch(0o600)
+        copy.write_bytes(path.read_bytes())
+        return read_pair(copy)
 
 
 def seen_by(pair: Pair, told: Mapping[str, Any]) -> Facts:

@@ -8,7 +8,6 @@ from pathlib import Path
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hamn.declaration.read import read_pair
 from hamn.facts.facts import Facts, MachineFacts
 from hamn.model.owner import OwnerRecord
 from hamn.model.pair import Pair
@@ -19,9 +18,9 @@ from hamn.resources.kind import Hold
 from hamn.resources.kinds import hold
 from hamn.verbs.assume import assumed
 
-from .seen import _change
+from .seen import _change, declared
 
-PAIR = read_pair(Path(__file__).parent / "cases" / "lab.toml")
+PAIR = declared(Path(__file__).parent / "cases" / "lab.toml")
 CHANGEABLE = [r.id for r in PAIR.resources if r.kind in ("virtual_ip", "filesystem", "database", "service")]
 PROOFS = st.sampled_from([Answered(), Fencing(), Word("operator")])
 

@@ -15,12 +15,11 @@ import pytest
 from hamn.cli.requests import aim_of, belief_of
 from hamn.cli.screen import plan_lines
 from hamn.cli.words import parser
-from hamn.declaration.read import read_pair
 from hamn.planning.move import plan_move
 from hamn.reports.report import Stop
 from hamn.verbs import moves
 
-from .seen import seen_by
+from .seen import declared, seen_by
 
 CASES = Path(__file__).parent / "cases"
 STORIES = sorted(path.parent.name for path in CASES.glob("*/story.toml"))
@@ -28,8 +27,8 @@ STORIES = sorted(path.parent.name for path in CASES.glob("*/story.toml"))
 
 def _plan(story: Path) -> str:
     told = tomllib.loads((story / "story.toml").read_text())
-    declared = story / "pair.toml"
-    pair = read_pair(declared if declared.exists() else CASES / told.get("pair", "lab.toml"))
+    own = story / "pair.toml"
+    pair = declared(own if own.exists() else CASES / told.get("pair", "lab.toml"))
     facts = seen_by(pair, told)
     words = parser().parse_args(told["verb"].split())
     try:
