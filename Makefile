@@ -41,7 +41,7 @@ setup: $(VENV)/.ready
 $(VENV)/.ready: requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 		{ echo "hamn needs Python 3.11 or later; $(PYTHON) is $$($(PYTHON) --version)"; exit 1; }
-	@$(PYTHON) -m venv $(VENV) 2>/dev/null || { $(MAKE) --no-print-directory install PACKAGES=python3-venv && \
+	@$(PYTHON) -m venv $(VENV) >/dev/null 2>&1 || { $(MAKE) --no-print-directory install PACKAGES=python3-venv && \
 		$(PYTHON) -m venv $(VENV); }
 	@$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements.lock
 	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .

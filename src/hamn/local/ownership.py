@@ -17,6 +17,13 @@ from hamn.local.file import write
 from hamn.model.owner import OwnerRecord
 
 
+MEND = (
+    "if this is the pair's disk, put in its place the copy of the machine that held it last: owner.json in hamn's "
+    "state directory there"
+)
+"""A record is written whole or not at all, so a torn one is the disk's doing, and a person's to judge."""
+
+
 class Refused(Exception):
     """It would break the invariant; one line for an operator."""
 
@@ -95,7 +102,7 @@ def _read(path: str) -> OwnerRecord | None:
     except FileNotFoundError:
         return None
     except ValueError as error:
-        raise Refused(f"{error}; nobody can tell whose the data is: look at this file") from None
+        raise Refused(f"{error}; {MEND}") from None
 
 
 def take_ownership(words: Sequence[str]) -> int:

@@ -7,7 +7,6 @@ bugs of their own; it costs milliseconds while the old active still serves.
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
@@ -43,7 +42,7 @@ class Request:
 def operation_id(world: World) -> str:
     """Sorts by time; unique over both machines."""
     stamp = world.clock.wall().replace("-", "").replace(":", "").partition(".")[0]
-    return f"{stamp}-{secrets.token_hex(3)}"
+    return f"{stamp}-{world.token()}"
 
 
 async def operate(world: World, reached: Connections, request: Request) -> Result:

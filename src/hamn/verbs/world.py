@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+import secrets
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
@@ -29,6 +30,8 @@ class World:
     pid: int = 0
     stopped: list[str] = field(default_factory=list)
     """Why the operator wants no further step to begin; the command line's signal handlers fill it."""
+    token: Callable[[], str] = lambda: secrets.token_hex(3)
+    """What tells two operations apart that begin in the same second."""
 
     @property
     def local(self) -> str | None:
