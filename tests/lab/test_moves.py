@@ -144,3 +144,30 @@ def test_history_knows_every_step(pair: Pair) -> None:
     begun = [e["step"] for e in entries if e["event"] == "begin"]
     assert set(begun) == done
     assert "no operation" in pair.said("mn1", "history", "nonsense", exits=1)
+
+
+def test_two_virtual_ips_of_both_families_move_together(pair: Pair) -> None:
+    six = '[virtual_ip.six]\naddress = "fd77::10/64"\ninterface = "eth0"\n\n[filesystem.shared]'
+    pair.sh("client", "ip", "-6", "addr", "replace", "fd77::100/64", "dev", "eth0", "nodad")
+    with pair.declared("[filesystem.shared]", six):
+        pair.hamn("mn1", "activate")
+        pair.hamn("mn1", "switchover")
+        assert "fd77::10/64" in pair.sh("mn2", "ip", "addr", "show", "dev", "eth0")
+        assert "fd77::10" not in pair.sh("mn1", "ip", "addr", "show", "dev", "eth0")
+        pair.sh("client", "ping", "-6", "-c", "1", "-W", "2", "fd77::10")
+        pair.sh("client", "ping", "-c", "1", "-W", "2", "10.77.0.10")
+        pair.sh("mn2", "ip", "addr", "del", "fd77::10/64", "dev", "eth0")
+
+
+def test_an_operators_hook_follows_the_role(pair: Pair) -> None:
+    hook = (
+        '[hook.flag]\nstart = ["touch", "/run/flag"]\nstop = ["rm", "/run/flag"]\n'
+        'check = ["test", "-e", "/run/flag"]\n\n[filesystem.shared]'
+    )
+    with pair.declared("[filesystem.shared]", hook):
+        pair.hamn("mn1", "activate")
+        assert pair.states("mn2")["hook.flag"] == {"mn1": "held", "mn2": "absent"}
+        pair.hamn("mn1", "switchover")
+        assert pair.states("mn1")["hook.flag"] == {"mn1": "absent", "mn2": "held"}
+        pair.hamn("mn1", "switchover", "--to", "mn1")
+        pair.sh("mn1", "rm", "/run/flag")
