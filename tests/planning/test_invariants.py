@@ -34,7 +34,8 @@ def machines(draw: st.DrawFn, name: str) -> MachineFacts:
         seen = _change(PAIR, seen, id_, held=draw(st.booleans()))
     if draw(st.integers(0, 9)) == 0:
         seen = replace(seen, **draw(st.sampled_from([{"addresses": None}, {"mounts": None}, {"units": {}}])))
-    record = OwnerRecord("lab", draw(st.integers(0, 9)), draw(st.sampled_from(["mn1", "mn2", None])))
+    holder = draw(st.sampled_from(["mn1", "mn2", None]))
+    record = OwnerRecord("lab", draw(st.integers(0, 9)), holder, seen.boot_id if draw(st.booleans()) else "")
     return replace(seen, owner=record if seen.mounts and draw(st.booleans()) else None, remembered=record)
 
 
@@ -72,8 +73,10 @@ def test_nothing_is_taken_that_the_other_may_hold(
         before = _before(plan, step.id)
         if isinstance(proof, Fencing):
             assert _proof_steps(plan) <= before and _proof_steps(plan)
+        elif isinstance(proof, Answered) and not facts[other].answers:
+            assert step.resource.startswith(("service.", "database.")), f"{step.id} is taken without proof"
+            assert facts[target].owner is not None and facts[target].owner.machine == target
         elif isinstance(proof, Answered):
-            assert facts[other].answers
             given_back = {s.id for s in plan.work if s.machine == other and s.resource == step.resource}
             if hold(PAIR.resource(step.resource), facts[other]) is not Hold.ABSENT:
                 assert given_back, f"{step.id} is taken while {other} holds it"

@@ -104,14 +104,26 @@ def _http(address: str, port: int, path: str) -> str:
     return f"HTTP {status}"
 
 
+def _first_block(asking: socket.socket, address: str, file: str) -> tuple[bytes, tuple[str, int]]:
+    """Asks again after a moment, as clients do: tftpd-hpa answers the first request after its start from the
+    machine's own address, which no client may take for the server's."""
+    for patience_s in (0.2, 0.5, PATIENCE_S):
+        asking.settimeout(patience_s)
+        asking.sendto(b"\0\1" + os.fsencode(file) + b"\0octet\0", (address, 69))
+        try:
+            while True:
+                answer, origin = asking.recvfrom(2048)
+                if ip_address(origin[0]) == ip_address(address):
+                    return answer, origin
+        except TimeoutError:
+            continue
+    raise TimeoutError
+
+
 def _tftp(address: str, file: str) -> str:
     """RFC 1350: a read request; the first block is enough, and the server is told so."""
     with _datagram(address) as asking:
-        asking.sendto(b"\0\1" + os.fsencode(file) + b"\0octet\0", (address, 69))
-        while True:
-            answer, origin = asking.recvfrom(2048)
-            if ip_address(origin[0]) == ip_address(address):
-                break
+        answer, origin = _first_block(asking, address, file)
         kind = int.from_bytes(answer[:2])
         if kind == 5:
             raise No(answer[4:].rstrip(b"\0").decode(errors="replace") or "TFTP error")

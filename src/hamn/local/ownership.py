@@ -16,7 +16,6 @@ from pathlib import Path
 from hamn.local.file import write
 from hamn.model.owner import OwnerRecord
 
-
 MEND = (
     "if this is the pair's disk, put in its place the copy of the machine that held it last: owner.json in hamn's "
     "state directory there"

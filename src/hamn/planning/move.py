@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from hamn.facts.facts import Facts, remembered_path
+from hamn.facts.facts import Facts, MachineFacts, remembered_path
 from hamn.facts.questions import owner_path
 from hamn.model.command import Command
 from hamn.model.pair import FenceDevice, Pair
@@ -45,7 +45,7 @@ def refusals_of(pair: Pair, facts: Facts, goal: Goal) -> Iterator[str]:
     if not target.answers:
         yield f"{target.name} doesn't answer ({target.why_not}): it can't take the role"
         return
-    if not other.answers and isinstance(goal.proof, Answered):
+    if not other.answers and isinstance(goal.proof, Answered) and not _owns_now(pair, target):
         yield (
             f"{other.name} doesn't answer ({other.why_not}), and silence is no proof that it holds nothing: "
             f"`hamn failover` switches it off first, or takes your word for it"
@@ -66,6 +66,15 @@ def refusals_of(pair: Pair, facts: Facts, goal: Goal) -> Iterator[str]:
                 f"is wrong with `hamn deactivate` there"
             )
     yield from _record_refusals(pair, facts)
+
+
+def _owns_now(pair: Pair, seen: MachineFacts) -> bool:
+    """It took the data in this very boot and has everything that only one machine may have: what it still
+    lacks (a daemon, the database on its own disk) it may start, whatever became of the other machine."""
+    owner = seen.owner
+    owns = owner is not None and owner.machine == seen.name and owner.boot_id == seen.boot_id
+    exclusive = [r for r in pair.resources if r.kind in ("virtual_ip", "volume_group", "filesystem")]
+    return owns and all(hold(resource, seen).enough for resource in exclusive)
 
 
 def _record_refusals(pair: Pair, facts: Facts) -> Iterator[str]:
