@@ -24,11 +24,16 @@ def main(argv: list[str] | None = None) -> int:
 
 def run(words: Namespace) -> int:
     from hamn.cli import requests, screen
-    from hamn.reports.report import Stop
+    from hamn.ports import Unreachable
+    from hamn.reports.report import Exit, Stop, error
 
     try:
         return requests.HANDLERS[words.verb](words)
     except Stop as stop:
+        screen.say_stop(stop, verb=words.verb, as_json=words.json)
+        return int(stop.status)
+    except Unreachable as why:
+        stop = Stop(Exit.FAILED, [error(why.code, why.why, why.machine, why.hint)])
         screen.say_stop(stop, verb=words.verb, as_json=words.json)
         return int(stop.status)
     except KeyboardInterrupt:
