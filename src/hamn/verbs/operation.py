@@ -146,6 +146,8 @@ class _Operation:
                 return await self._failed(run, *self.plan.refusals, outcome="refused")
         if not await run.run(self.plan.steps, Phase.PROVE):
             return await self._failed(run, "nothing was moved: the other machine isn't proven out of action")
+        if run.stopped:
+            return await self._failed(run, f"nothing was moved: {run.stopped[0]}")
         handed = await run.run(self.plan.steps, Phase.HAND_OVER, strict=self.plan.strict)
         if not handed and not self.plan.strict:
             # Whoever has half of the role shall have all of it that can be had; what failed is said.
@@ -164,9 +166,8 @@ class _Operation:
         failed = run.failures(Phase.HAND_OVER)
         giver = None if self.goal.active is None else self.world.pair.other(self.goal.active).name
         if run.stopped:
-            return await self._failed(
-                run, f"stopped in the middle: {run.stopped[0]}", hint="`hamn resume` goes on"
-            )
+            why = f"stopped in the middle: {run.stopped[0]}"
+            return await self._failed(run, why, hint="`hamn resume` goes on", half=True)
         if not self.plan.strict or giver is None or giver not in self.reached.shells:
             hint = "mend what is named, then `hamn resume`"
             return await self._failed(run, "not everything could be done", hint=hint, half=True)
@@ -178,23 +179,17 @@ class _Operation:
             return await self._failed(run, *plan.refusals, hint=hint, half=True)
         run.note({"event": "back-out", "goal": goal.text, "steps": [step.id for step in plan.steps]})
         back = Run(run.journal, run.clock, run.operation, run.shells, run.watch, run.began_s, stopped=run.stopped)
-        good = True
-        for phase in (Phase.PROVE, Phase.HAND_OVER, Phase.SETTLE):
-            good = good and await back.run(plan.steps, phase)
+        put_back = await back.run(plan.steps, Phase.PROVE) and await back.run(plan.steps, Phase.HAND_OVER)
+        await back.run(plan.steps, Phase.SETTLE)
+        status = await self._look()
         steps = [*run.results.values(), *back.results.values()]
-        if good:
-            what = f"{goal.active} was put back: {giver} serves again"
-            return await self._result(run, "failed", steps, [*_reports(failed), warning("backed-out", what)])
-        return await self._result(
-            run,
-            "failed",
-            steps,
-            [
-                *_reports([*failed, *back.failures(*Phase)]),
-                error("back-out-failed", f"and {giver} could not be put back", hint="mend it, then `hamn resume`"),
-            ],
-            half=True,
-        )
+        messages = _reports([*failed, *back.failures(*Phase), *back.degraded])
+        if put_back and status.active == giver:
+            messages.append(warning("backed-out", f"it was taken back: {giver} serves again"))
+            return await self._result(run, "failed", steps, messages, status)
+        what = f"and {giver} could not be put back as it was"
+        messages.append(error("back-out-failed", what, hint="mend what is named, then `hamn resume`"))
+        return await self._result(run, "failed", steps, messages, status, half=True)
 
     def _back(self, run: Run, facts: Facts, giver: str) -> Goal:
         """Why the failed target may be believed to hold nothing, or to be made to."""
