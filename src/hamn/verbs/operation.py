@@ -183,7 +183,7 @@ class _Operation:
         await back.run(plan.steps, Phase.SETTLE)
         status = await self._look()
         steps = [*run.results.values(), *back.results.values()]
-        messages = _reports([*failed, *back.failures(*Phase), *back.degraded])
+        messages = _reports([*failed, *back.failures(Phase.PROVE, Phase.HAND_OVER), *back.degraded])
         if put_back and status.active == giver:
             messages.append(warning("backed-out", f"it was taken back: {giver} serves again"))
             return await self._result(run, "failed", steps, messages, status)
