@@ -9,7 +9,7 @@ from hamn.model.command import Command
 from hamn.model.pair import Database
 from hamn.model.step import Check, Phase, Step
 from hamn.resources.kind import Hold, Kind, Site
-from hamn.resources.service import hold_of_unit, look_command, resource_ips
+from hamn.resources.service import hold_of_unit, look_command, resource_ips, stop_unit
 
 
 class DatabaseKind(Kind[Database]):
@@ -39,20 +39,8 @@ class DatabaseKind(Kind[Database]):
         )
 
     def give(self, resource: Database, site: Site) -> Iterator[Step]:
-        if resource.engine == "sqlite":
-            return
-        name = self._name(resource, site.seen)
-        if self.hold(resource, site.seen) is Hold.ABSENT:
-            yield site.skip(resource.id, "stop", f"{name} doesn't run on {site.name}")
-            return
-        init = site.platform.init
-        yield site.step(
-            resource.id,
-            "stop",
-            init.stop(name, limit_s=resource.stop_limit_s),
-            f"{name} runs on {site.name}",
-            check=init.stopped(name),
-        )
+        if resource.engine != "sqlite":
+            yield stop_unit(resource.id, self._name(resource, site.seen), site, resource.stop_limit_s)
 
     def take(self, resource: Database, site: Site) -> Iterator[Step]:
         if resource.engine == "sqlite":

@@ -20,6 +20,15 @@ def hold_of_unit(name: str, seen: MachineFacts) -> Hold:
     return Hold.PARTLY if unit.running else Hold.ABSENT
 
 
+def stop_unit(id_: str, name: str, site: Site, limit_s: float) -> Step:
+    """Skipped only when it is certain that nothing of it runs."""
+    if hold_of_unit(name, site.seen) is Hold.ABSENT:
+        return site.skip(id_, "stop", f"{name} doesn't run on {site.name}")
+    init = site.platform.init
+    stop, stopped = init.stop(name, limit_s=limit_s), init.stopped(name)
+    return site.step(id_, "stop", stop, f"{name} runs on {site.name}", check=stopped)
+
+
 class ServiceKind(Kind[Service]):
     def _name(self, resource: Service, seen: MachineFacts) -> str:
         return seen.platform.service(resource.service) if seen.platform else resource.service
@@ -28,18 +37,7 @@ class ServiceKind(Kind[Service]):
         return hold_of_unit(self._name(resource, seen), seen)
 
     def give(self, resource: Service, site: Site) -> Iterator[Step]:
-        name = self._name(resource, site.seen)
-        if self.hold(resource, site.seen) is Hold.ABSENT:
-            yield site.skip(resource.id, "stop", f"{name} doesn't run on {site.name}")
-            return
-        init = site.platform.init
-        yield site.step(
-            resource.id,
-            "stop",
-            init.stop(name, limit_s=resource.stop_limit_s),
-            f"{name} runs on {site.name}",
-            check=init.stopped(name),
-        )
+        yield stop_unit(resource.id, self._name(resource, site.seen), site, resource.stop_limit_s)
 
     def take(self, resource: Service, site: Site) -> Iterator[Step]:
         name = self._name(resource, site.seen)

@@ -93,7 +93,7 @@ class _Graph:
         try:
             while self._begin_ready() or self.tasks:
                 done, _ = await asyncio.wait(self.tasks, return_when=asyncio.FIRST_COMPLETED)
-                for task in done:
+                for task in [task for task in self.tasks if task in done]:  # a set has no order of its own
                     step = self.tasks.pop(task)
                     self._end(step, task.result())
         finally:
