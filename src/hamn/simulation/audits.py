@@ -1,0 +1,88 @@
+"""What must hold of the world after everything that happens, and of what hamn says."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from hamn.verbs.result import Result
+
+if TYPE_CHECKING:
+    from hamn.simulation.operator import Hamn
+    from hamn.simulation.world import World
+
+BOUND_S = 900.0
+"""What takes longer never ends: it is what the limits allow, with two or three steps at their limit."""
+FRESH_S = 0.6
+"""A fault that comes after the last look, and before the word is said, makes the word old and not false."""
+
+
+def always(world: World) -> None:
+    """After every event. A machine that is off has no memory, so it holds nothing."""
+    filesystem = world.filesystem
+    if filesystem is not None and len(filesystem.mounts) > 1:
+        names = " and ".join(boot.name for boot in filesystem.mounts)
+        world.violate("two-mounts", f"{names} have the shared filesystem mounted")
+    for ip in world.pair.virtual_ips:
+        holders = world.holders(str(ip.address.ip))
+        if len(holders) > 1 and not world.word_is_false:
+            world.violate("two-addresses", f"{' and '.join(b.name for b in holders)} hold {ip.address.ip}")
+    for boot in world.live():
+        for unit in boot.units.values():
+            if unit.state == "active" and unit.kind.directory and not boot.covers(unit.kind.directory):
+                world.violate(
+                    "without-data", f"{unit.name} runs on {boot.name} and {unit.kind.directory} is not mounted"
+                )
+
+
+def rows(world: World) -> None:
+    """Whatever was acknowledged is on the disk, or in what a living machine will write there."""
+    if world.filesystem is None:
+        return
+    kept = set(world.filesystem.rows)
+    lost = [row for row in world.client.acknowledged if row not in kept]
+    if lost:
+        world.violate("row-lost", f"rows {lost[:5]} were acknowledged and are not on the disk")
+
+
+def result(world: World, hamn: Hamn, said: Result) -> None:
+    """What was said is true of the world at this moment."""
+    rows(world)
+    fresh = world.last_fault_s > hamn.last_look_s - FRESH_S
+    if fresh:
+        return
+    serving = [name for name in world.machines if not world.holds_role(name)]
+    if said.outcome == "done" and said.verb not in ("deactivate", "rejoin") and said.active is not None:
+        if lacks := world.holds_role(said.active):
+            world.violate("false-done", f"{said.verb} said done, {said.active} active: {'; '.join(lacks)}")
+        machine = world.machines[said.active]
+        if machine.link and world.client.neighbour != said.active:
+            world.violate("false-done", f"the client still looks for the address at {world.client.neighbour}")
+    if said.outcome in ("done", "degraded"):
+        goal = said.goal
+        if goal.endswith(" active") and said.active != goal.removesuffix(" active"):
+            world.violate(
+                "false-done", f"{said.verb} said {said.outcome} of {goal!r}, but names {said.active} active"
+            )
+        if goal.endswith(" holds nothing") and (held := world.holds_anything(goal.removesuffix(" holds nothing"))):
+            world.violate(
+                "false-done", f"{said.verb} said {said.outcome} of {goal!r}, which holds {', '.join(held)}"
+            )
+    if said.active is not None and world.declared is not None:
+        boot = world.machines[said.active].boot
+        record = world.record()
+        if (
+            boot is None
+            or world.declared.mount not in boot.mounts
+            or record is None
+            or record.machine != said.active
+        ):
+            world.violate("false-active", f"{said.verb} said that {said.active} is active")
+    for report in said.messages:
+        if report.code == "backed-out" and not any(
+            report.what.endswith(f"{name} serves again") for name in serving
+        ):
+            world.violate("false-word", f"{report.what!r}, but serving is {serving or 'nobody'}")
+        if report.what.startswith("nothing was moved") and any(
+            str(s.step.phase) == "hand over" and s.outcome not in ("skipped",) for s in said.steps
+        ):
+            world.violate("false-word", f"{report.what!r}, but steps of the hand-over were begun")

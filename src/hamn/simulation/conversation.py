@@ -1,0 +1,314 @@
+"""An operator's hamn, one machine's agent, and the network: what `ports.Shell` promises, and how it breaks.
+
+As `hamn.agent.conversation` and `hamn.remote.agent_shell` have it: a command that was begun goes on to its end;
+one that was only asked for when the caller went is never begun; the lock is given up after the last command.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Generator
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from hamn import __version__
+from hamn.model.command import Answer, Command
+from hamn.ports import Holder, Unreachable
+from hamn.simulation.machine import Boot, Unit
+from hamn.simulation.programs import begin
+from hamn.simulation.questions import answer_of
+
+if TYPE_CHECKING:
+    from hamn.simulation.operator import Hamn
+
+ALIVE_S = 4.0
+"""ssh gives up a connection whose other end went silent."""
+SILENCE_S = 20.0
+"""An agent gives up a caller that says nothing."""
+KILLED_S = 2.0
+"""From a command's limit to its end."""
+
+Said: TypeAlias = "tuple[int, str, str]"
+Program: TypeAlias = "Generator[float | Unit, None, Said]"
+
+
+class Running:
+    """One command at work on a machine."""
+
+    __slots__ = (
+        "answered",
+        "began_s",
+        "command",
+        "conversation",
+        "ended",
+        "fault",
+        "future",
+        "limit_s",
+        "program",
+        "waits",
+    )
+
+    def __init__(
+        self, conversation: Conversation, command: Command, future: asyncio.Future[Answer], fault: str
+    ) -> None:
+        self.conversation, self.command, self.future, self.fault = conversation, command, future, fault
+        self.began_s = conversation.world.timeline.now_s
+        self.limit_s = self.began_s + command.timeout_s
+        self.ended = self.answered = self.waits = False
+        self.program = begin(conversation.boot, command)
+
+    def start(self) -> None:
+        timeline, boot = self.conversation.world.timeline, self.conversation.boot
+        rng = self.conversation.world.rng
+        if self.fault == "fails":
+            timeline.later(0.01, boot, self._end, (1, "", "simulated: it failed"))
+        elif self.fault == "hangs":
+            timeline.later(self.command.timeout_s, boot, self._limit)
+        elif self.fault == "late":
+            # What the kernel doesn't let die: nobody waits for it any more when it takes effect.
+            timeline.later(self.command.timeout_s, boot, self._limit, False)
+            timeline.later(self.command.timeout_s + KILLED_S + 30 * rng.random(), boot, self._step)
+        elif self.fault == "slow":
+            timeline.later(30 * rng.random(), boot, self._step)
+        else:
+            self._step()
+
+    def _step(self) -> None:
+        if self.ended:
+            return
+        timeline, boot = self.conversation.world.timeline, self.conversation.boot
+        try:
+            wait = next(self.program)
+        except StopIteration as end:
+            self._end(end.value)
+            return
+        if isinstance(wait, Unit):
+            wait.listeners.append(self._step)
+            if not self.waits and not self.answered:
+                self.waits = True
+                timeline.later(max(0.0, self.limit_s - timeline.now_s), boot, self._limit)
+        elif timeline.now_s + wait > self.limit_s and not self.answered:
+            timeline.later(max(0.0, self.limit_s - timeline.now_s), boot, self._limit)
+        else:
+            timeline.later(wait, boot, self._step)
+
+    def _limit(self, killed: bool = True) -> None:
+        """TERM, then KILL; then it is given up, dead or not."""
+        if self.ended or self.answered:
+            return
+        self.ended = killed
+        if killed:
+            self.program.close()
+        world = self.conversation.world
+        world.say(self.conversation.machine, "at its limit", self.command)
+        world.timeline.later(KILLED_S * world.rng.random(), self.conversation.boot, self._tell, None)
+
+    def _end(self, said: Said) -> None:
+        world = self.conversation.world
+        if self.ended:
+            return
+        self.ended = True
+        if self.fault == "fails afterwards":
+            said = (1, "", "simulated: it failed, after all was done")
+        if self.fault == "hangs afterwards":
+            world.timeline.later(
+                max(0.0, self.limit_s - world.timeline.now_s), self.conversation.boot, self._tell, None
+            )
+        elif not self.answered:
+            self._tell(said)
+
+    def _tell(self, said: Said | None) -> None:
+        if self.answered:
+            return
+        self.answered = True
+        world = self.conversation.world
+        took_s = world.timeline.now_s - self.began_s
+        if said is None:
+            answer = Answer(None, took_s=took_s, timed_out=True)
+        else:
+            answer = Answer(said[0], said[1], said[2], took_s)
+        world.say(self.conversation.machine, "ended", self.command, answer)
+        self.conversation.ended(self, answer)
+        world.point("ended", self.conversation.machine, self.command)
+
+
+class Conversation:
+    """`ports.Shell`, and the agent at its other end."""
+
+    version = __version__
+
+    def __init__(self, hamn: Hamn, boot: Boot) -> None:
+        self.hamn, self.boot, self.world = hamn, boot, hamn.world
+        self.machine = boot.machine.name
+        self.is_local = hamn.boot is boot
+        self.waiting: dict[asyncio.Future[Any], None] = {}
+        self.lost = ""
+        self.there = True
+        """To the agent: the caller is."""
+        self.running = 0
+        self._carries = True
+        self._held: list[tuple[bool, Callable[..., object], tuple[Any, ...]]] = []
+        """What is on its way while nothing comes through: (to the agent, ...)."""
+        self._timers: list[Any] = []
+        boot.conversations.append(self)
+        self.world.conversations.append(self)
+
+    # -- the operator's end
+
+    async def run(self, command: Command) -> Answer:
+        if self.lost:
+            return Answer(None, lost=self.lost)
+        future: asyncio.Future[Answer] = self._expect()
+        self._to_agent(self._asked, command, future)
+        return await future
+
+    async def lock(self, holder: Holder) -> Holder | None:
+        if self.lost:
+            raise Unreachable(self.machine, "lost", self.lost, "try again")
+        future: asyncio.Future[Holder | Answer | None] = self._expect()
+        self._to_agent(self._take_lock, holder, future)
+        found = await future
+        if isinstance(found, Answer):
+            raise Unreachable(self.machine, "lost", found.lost, "try again")
+        return found
+
+    async def close(self) -> None:
+        if not self.hamn.dead:
+            self._lose("the connection was closed")
+            self.caller_gone()
+
+    def _expect(self) -> asyncio.Future[Any]:
+        assert self.hamn.loop is not None
+        future: asyncio.Future[Any] = asyncio.Future(loop=self.hamn.loop.asyncio)
+        self.waiting[future] = None
+        return future
+
+    def _heard(self, future: asyncio.Future[Any], value: object) -> None:
+        if not self.lost and not future.done():
+            del self.waiting[future]
+            future.set_result(value)
+
+    def _lose(self, why: str) -> None:
+        if self.lost:
+            return
+        self.lost = why
+        waiting, self.waiting = self.waiting, {}
+        for future in waiting:
+            if not future.done():
+                future.set_result(Answer(None, lost=why))
+
+    def caller_gone(self) -> None:
+        """The operator's end is closed, however: the agent hears of it when the network lets it."""
+        if self._carries:
+            self.world.timeline.later(0.002, self.boot, self.part)
+        else:
+            self._timers.append(self.world.timeline.later(SILENCE_S, self.boot, self.part))
+
+    # -- the network between
+
+    def _to_agent(self, callback: Callable[..., object], *args: Any) -> None:
+        if self._carries:
+            self.world.timeline.later(self._delay_s(), self.boot, callback, *args)
+        else:
+            self._held.append((True, callback, args))
+
+    def _to_caller(self, callback: Callable[..., object], *args: Any) -> None:
+        if self._carries:
+            self.world.timeline.later(self._delay_s(), self.hamn, callback, *args)
+        else:
+            self._held.append((False, callback, args))
+
+    def _delay_s(self) -> float:
+        return (0.0002 if self.is_local else 0.001) * (0.5 + self.world.rng.random())
+
+    def look(self) -> None:
+        """Something at either end or between has changed."""
+        hamn, boot = self.hamn, self.boot
+        awake = not (hamn.dead or hamn.frozen or boot.dead or boot.frozen)
+        carries = awake and (self.is_local or (hamn.boot.machine.link and boot.machine.link))
+        if carries == self._carries:
+            return
+        self._carries = carries
+        for timer in self._timers:
+            timer.cancel()
+        timeline = self.world.timeline
+        if carries:
+            self._timers = []
+            held, self._held = self._held, []
+            for to_agent, callback, args in held:
+                timeline.later(self._delay_s(), boot if to_agent else hamn, callback, *args)
+            if self.lost:
+                timeline.later(0.002, boot, self.part)
+            elif not self.there:
+                timeline.later(0.01, hamn, self._lose, f"connection to {self.machine} lost")
+        elif self.is_local:
+            self._timers = []
+        else:
+            lost = timeline.later(ALIVE_S, hamn, self._lose, f"connection to {self.machine} lost: not responding")
+            self._timers = [lost, timeline.later(SILENCE_S, boot, self.part)]
+
+    def break_now(self) -> None:
+        """The connection is reset: both ends learn it at once."""
+        self.world.timeline.soon(self.hamn, self._lose, f"connection to {self.machine} lost: reset")
+        self.part()
+
+    # -- the agent's end
+
+    def _asked(self, command: Command, future: asyncio.Future[Answer]) -> None:
+        if not self.there:
+            return
+        said = answer_of(self.boot, command.argv)
+        if said is not None:
+            if self.world.trace_questions:
+                self.world.say(self.machine, "asked", command)
+            self._to_caller(self._heard, future, Answer(said[0], said[1], said[2]))
+            return
+        fault = self.world.point("asked", self.machine, command)
+        if fault == "lost before":
+            self.break_now()
+        if not self.there or self.boot.dead:
+            return
+        self.running += 1
+        self.world.say(self.machine, "begun", command, fault)
+        running = Running(self, command, future, fault)
+        running.start()
+        if fault == "lost":
+            self.break_now()
+        self.world.point("begun", self.machine, command)
+
+    def ended(self, running: Running, answer: Answer) -> None:
+        self.running -= 1
+        if running.fault == "lost afterwards":
+            self.break_now()
+        if self.there:
+            self._to_caller(self._heard, running.future, answer)
+        else:
+            self._let_go()
+
+    def _take_lock(self, holder: Holder, future: asyncio.Future[Any]) -> None:
+        if not self.there:
+            return
+        busy = self.boot.lock
+        if busy is None or busy is self:
+            self.boot.lock = self
+            self.holder = holder
+            self.world.say(self.machine, f"lock taken by {holder.verb} of {holder.machine}")
+            self._to_caller(self._heard, future, None)
+        else:
+            self._to_caller(self._heard, future, busy.holder)
+
+    def part(self) -> None:
+        """The caller is gone, or shall believe so."""
+        if not self.there:
+            return
+        self.there = False
+        if self._carries and not self.hamn.dead and not self.lost:
+            self.world.timeline.later(self._delay_s(), self.hamn, self._lose, f"connection to {self.machine} lost")
+        self._let_go()
+
+    def _let_go(self) -> None:
+        if not self.there and self.running == 0:
+            if self.boot.lock is self:
+                self.boot.lock = None
+            if self in self.boot.conversations:
+                self.boot.conversations.remove(self)
+                self.world.conversations.remove(self)

@@ -1,0 +1,235 @@
+"""What goes wrong, drawn by a seed: at a moment, or at a point (a journal write, a command's beginning or end)."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from hamn.simulation.machine import Machine
+from hamn.simulation.play import Typed, Words, type_at
+
+if TYPE_CHECKING:
+    from hamn.simulation.world import World
+
+OF_A_COMMAND = (
+    "fails",
+    "fails afterwards",
+    "hangs",
+    "hangs afterwards",
+    "late",
+    "slow",
+    "lost before",
+    "lost",
+    "lost afterwards",
+)
+"""What `conversation.Running` knows to do to one command."""
+
+Deed = Callable[["World", Machine], None]
+
+
+def _kill_hamn(world: World, machine: Machine) -> None:
+    """SIGKILL to whatever operator is at work, wherever."""
+    for boot in world.live():
+        for hamn in list(boot.hamns):
+            hamn.kill()
+
+
+def _interrupt(world: World, machine: Machine) -> None:
+    """Ctrl-C, or the terminal is gone."""
+    for boot in world.live():
+        for hamn in boot.hamns:
+            hamn.ports.stopped.append("interrupted by SIGINT")
+
+
+def _off(world: World, machine: Machine) -> None:
+    machine.power_off()
+
+
+def _reboot(world: World, machine: Machine) -> None:
+    machine.power_off()
+    machine.power_on(5.0 + 20 * world.rng.random())
+
+
+def _freeze(world: World, machine: Machine) -> None:
+    machine.freeze()
+    world.timeline.later(40 * world.rng.random() ** 2, world.nature, machine.thaw)
+
+
+def _freeze_for_good(world: World, machine: Machine) -> None:
+    machine.freeze()
+
+
+def _cut(world: World, machine: Machine) -> None:
+    machine.set_link(False)
+    world.timeline.later(40 * world.rng.random() ** 2, world.nature, machine.set_link, True)
+
+
+def _cut_for_good(world: World, machine: Machine) -> None:
+    machine.set_link(False)
+
+
+def _lock_out(world: World, machine: Machine) -> None:
+    machine.lets_in = False
+
+
+def _reset(world: World, machine: Machine) -> None:
+    """Every ssh connection to it is reset."""
+    for conversation in list(world.conversations):
+        if conversation.boot is machine.boot and not conversation.is_local:
+            conversation.break_now()
+
+
+def _disk_gone(world: World, machine: Machine) -> None:
+    machine.sees_disk = False
+
+
+def _disk_full(world: World, machine: Machine) -> None:
+    if world.filesystem is not None:
+        world.filesystem.fault = "No space left on device"
+
+
+def _journal_full(world: World, machine: Machine) -> None:
+    machine.disk.fault = "No space left on device"
+
+
+def _journal_read_only(world: World, machine: Machine) -> None:
+    machine.disk.fault = "Read-only file system"
+
+
+def _database_dies(world: World, machine: Machine) -> None:
+    if machine.boot is not None and machine.boot.units[world.database_unit].is_up:
+        machine.boot.units[world.database_unit].crash()
+
+
+def _database_does_not_start(world: World, machine: Machine) -> None:
+    if machine.boot is not None:
+        machine.boot.units[world.database_unit].will_fail = True
+
+
+def _database_does_not_stop(world: World, machine: Machine) -> None:
+    if machine.boot is not None:
+        machine.boot.units[world.database_unit].stuck = True
+
+
+def _daemon_does_not_start(world: World, machine: Machine) -> None:
+    if machine.boot is not None:
+        machine.boot.units["xcatd"].will_fail = True
+
+
+def _squat(world: World, machine: Machine) -> None:
+    if machine.boot is not None and machine.boot.mounts:
+        machine.boot.squatter = ("sleep", machine.boot.mounts[-1])
+
+
+def _stranger(world: World, machine: Machine) -> None:
+    world.stranger = "02:00:00:00:00:99"
+
+
+def _fence(manner: str) -> Deed:
+    def breaks(world: World, machine: Machine) -> None:
+        machine.fence = manner
+
+    return breaks
+
+
+def _clock(world: World, machine: Machine) -> None:
+    machine.clock_off_s += world.rng.choice((-3600.0, -5.0, 5.0, 3600.0))
+
+
+DEEDS: dict[str, Deed] = {
+    "operators killed": _kill_hamn,
+    "operators interrupted": _interrupt,
+    "power lost": _off,
+    "reboots": _reboot,
+    "freezes for a while": _freeze,
+    "freezes": _freeze_for_good,
+    "cut for a while": _cut,
+    "cut": _cut_for_good,
+    "its sshd refuses the other's key": _lock_out,
+    "ssh connections reset": _reset,
+    "shared disk gone": _disk_gone,
+    "shared disk full": _disk_full,
+    "journal disk full": _journal_full,
+    "journal disk read-only": _journal_read_only,
+    "database dies": _database_dies,
+    "database won't start": _database_does_not_start,
+    "database won't stop": _database_does_not_stop,
+    "daemon won't start": _daemon_does_not_start,
+    "somebody works in the shared data": _squat,
+    "a stranger has the address": _stranger,
+    "fence device fails": _fence("fails"),
+    "fence device lies": _fence("lies"),
+    "fence device is slow": _fence("slow"),
+    "fence device is silent": _fence("silent"),
+    "clock jumps": _clock,
+}
+_SOME = tuple(DEEDS)
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """`at`: a point's number; or, when `after_s` isn't None, a moment."""
+
+    what: str
+    machine: str
+    at: int = 0
+    after_s: float | None = None
+    second: Words | None = None
+    """Another operator types this, there."""
+
+    def __str__(self) -> str:
+        when = f"at point {self.at}" if self.after_s is None else f"after {self.after_s:.3f} s"
+        return f"{self.second or self.what} on {self.machine} {when}"
+
+
+def strike(world: World, fault: Fault, typed: list[Typed]) -> None:
+    """It happens now, unless nobody could know of it: a device that lies about a machine that no one else can
+    reach is believed by everybody, the operator's eyes included."""
+    machine = world.machines[fault.machine]
+    if fault.second is not None:
+        second = type_at(world, fault.machine, fault.second)
+        if second is not None:
+            typed.append(second)
+        return
+    if undetectable(machine, fault.what):
+        return
+    world.fault(fault.what, fault.machine)
+    DEEDS[fault.what](world, machine)
+
+
+def undetectable(machine: Machine, what: str) -> bool:
+    if what == "fence device lies":
+        return not machine.link
+    return machine.fence == "lies" and what in ("cut", "cut for a while")
+
+
+def draw(rng: random.Random, points: int, names: tuple[str, str]) -> list[Fault]:
+    """One to three."""
+    found = []
+    for _ in range(rng.choice((1, 1, 1, 2, 2, 3))):
+        machine = rng.choice(names)
+        kind = rng.random()
+        if kind < 0.40:
+            what = rng.choice(OF_A_COMMAND)
+        elif kind < 0.55:
+            what = "operators killed"
+        elif kind < 0.92:
+            what = rng.choice(_SOME)
+        else:
+            verb = rng.choice(("switchover", "activate", "deactivate", "failover", "resume", "rejoin"))
+            found.append(
+                Fault(
+                    "second",
+                    machine,
+                    rng.randrange(1, points),
+                    second=Words(verb, fence_anyway=rng.random() < 0.3),
+                )
+            )
+            continue
+        if what in DEEDS and rng.random() < 0.2:
+            found.append(Fault(what, machine, after_s=3 * rng.random()))
+        else:
+            found.append(Fault(what, machine, rng.randrange(1, points)))
+    return found

@@ -1,0 +1,302 @@
+"""One seed: a world to begin with, what is typed, what goes wrong, and what an operator does afterwards."""
+
+from __future__ import annotations
+
+import random
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+
+from hamn.model.owner import OWNER_FILE
+from hamn.reports.report import Report
+from hamn.simulation import audits
+from hamn.simulation.faults import OF_A_COMMAND, Fault, draw, strike
+from hamn.simulation.pair import UNITS, simulated_pair
+from hamn.simulation.play import Typed, Words, type_at
+from hamn.simulation.timeline import Handle
+from hamn.simulation.world import World
+
+LIMIT_S = 2000.0
+POINTS = 90
+"""Of a whole switchover; a failover has fewer."""
+PAIR = simulated_pair()
+NAMES = ("mn1", "mn2")
+
+Begin = Callable[[World], None]
+
+
+def _mn1_active(world: World) -> None:
+    world.power()
+    world.give_role("mn1")
+
+
+def _nobody(world: World) -> None:
+    """Given back in order, some time ago."""
+    _mn1_active(world)
+    _give_back(world)
+
+
+def _give_back(world: World) -> None:
+    boot = world.machines["mn1"].boot
+    assert boot is not None and world.filesystem is not None
+    record = world.record()
+    assert record is not None
+    released = replace(record, machine=None, boot_id="", released_by="mn1")
+    world.filesystem.write(boot, OWNER_FILE, released.text())
+    boot.machine.disk.files[f"{world.pair.state}/owner.json"] = released.text()
+    for unit in boot.units.values():
+        unit.state = "inactive"
+    boot.addresses.clear()
+    boot.mounts.clear()
+    world.filesystem.detach(boot)
+    world.owner = None
+
+
+def _crashed(world: World) -> None:
+    """mn1 served and lost power."""
+    _mn1_active(world)
+    world.machines["mn1"].power_off()
+
+
+def _returned(world: World) -> None:
+    """mn1 served, lost power, and is back as nobody."""
+    _crashed(world)
+    world.machines["mn1"].booted()
+
+
+def _never(world: World) -> None:
+    """Set up and never used."""
+    world.power()
+
+
+def _frozen(world: World) -> None:
+    _mn1_active(world)
+    world.machines["mn1"].freeze()
+
+
+def _degraded(world: World) -> None:
+    """mn1 serves without its daemon and its database."""
+    _mn1_active(world)
+    boot = world.machines["mn1"].boot
+    assert boot is not None
+    boot.units["xcatd"].state = "inactive"
+    boot.units["mariadb"].state = "failed"
+
+
+BEGINNINGS: dict[str, Begin] = {
+    "mn1 active": _mn1_active,
+    "nobody active": _nobody,
+    "mn1 crashed": _crashed,
+    "mn1 returned": _returned,
+    "never used": _never,
+    "mn1 frozen": _frozen,
+    "mn1 degraded": _degraded,
+}
+
+SENSIBLE: dict[str, tuple[tuple[str, Words], ...]] = {
+    "mn1 active": (
+        ("mn1", Words("switchover")),
+        ("mn2", Words("switchover")),
+        ("mn2", Words("failover", "mn2", fence_anyway=True)),
+        ("mn1", Words("deactivate")),
+        ("mn1", Words("activate")),
+        ("mn2", Words("rejoin")),
+    ),
+    "nobody active": (("mn1", Words("activate")), ("mn2", Words("activate")), ("mn2", Words("activate", "mn1"))),
+    "mn1 crashed": (("mn2", Words("failover")), ("mn2", Words("failover", confirm_dead="mn1"))),
+    "mn1 returned": (
+        ("mn1", Words("activate")),
+        ("mn2", Words("activate")),
+        ("mn2", Words("failover")),
+        ("mn1", Words("rejoin")),
+    ),
+    "never used": (("mn1", Words("activate")), ("mn2", Words("activate"))),
+    "mn1 frozen": (("mn2", Words("failover")),),
+    "mn1 degraded": (("mn1", Words("activate")), ("mn1", Words("switchover")), ("mn2", Words("switchover"))),
+}
+
+
+@dataclass(slots=True)
+class Schedule:
+    seed: int
+    beginning: str
+    where: str
+    words: Words
+    faults: list[Fault]
+    world: World
+    typed: list[Typed] = field(default_factory=list)
+
+    @property
+    def title(self) -> str:
+        return f"{self.beginning}; `{self.words}` at {self.where}; " + ", ".join(map(str, self.faults))
+
+
+def world_of(beginning: str, seed: int) -> World:
+    world = World(PAIR, UNITS, seed)
+    BEGINNINGS[beginning](world)
+    world.check_possible()
+    world.audit = audits.always
+    world.client.begin()
+    return world
+
+
+def drawn(seed: int) -> Schedule:
+    rng = random.Random(seed)  # noqa: S311
+    beginning = rng.choice(("mn1 active", "mn1 active", "mn1 active", *BEGINNINGS))
+    where, words = rng.choice(SENSIBLE[beginning])
+    return Schedule(seed, beginning, where, words, draw(rng, POINTS, NAMES), world_of(beginning, seed))
+
+
+def play(schedule: Schedule) -> list[str]:
+    """Its violations."""
+    world = schedule.world
+    moments = _arm(schedule)
+    first = type_at(world, schedule.where, schedule.words)
+    assert first is not None, schedule.title
+    schedule.typed.insert(0, first)
+    _until_over(schedule)
+    world.on_point = None
+    for moment in moments:
+        moment.cancel()
+    recover(schedule)
+    audits.rows(world)
+    return world.violations
+
+
+def _arm(schedule: Schedule) -> list[Handle]:
+    """The faults wait for their points; for their moments, which can be called off."""
+    moments = []
+    world, typed = schedule.world, schedule.typed
+    at: dict[int, list[Fault]] = {}
+    for fault in schedule.faults:
+        if fault.after_s is None:
+            at.setdefault(fault.at, []).append(fault)
+        else:
+            moments.append(world.timeline.later(fault.after_s, world.nature, strike, world, fault, typed))
+
+    def on_point(number: int, kind: str, where: str, what: object) -> str:
+        if kind == "asked":
+            # A command's own fault: of the first that is asked for from that point on.
+            for when in [n for n in at if n <= number]:
+                for fault in at[when]:
+                    if fault.what in OF_A_COMMAND:
+                        at[when].remove(fault)
+                        world.fault(f"the next command: {fault.what}", where)
+                        return fault.what
+            return ""
+        for fault in [f for f in at.get(number, ()) if f.what not in OF_A_COMMAND]:
+            at[number].remove(fault)
+            strike(world, fault, typed)
+        return ""
+
+    world.on_point = on_point
+    return moments
+
+
+def _until_over(schedule: Schedule) -> None:
+    world, typed = schedule.world, schedule.typed
+    limit_s = world.timeline.now_s + LIMIT_S
+
+    def over() -> bool:
+        return all(one.over or one.hamn.frozen for one in typed)
+
+    if not world.timeline.run(over, limit_s):
+        for one in typed:
+            if not one.over and not one.hamn.frozen:
+                world.violate("no-end", f"{one.words} at {one.where} has no end")
+                one.hamn.kill()
+
+
+# -- afterwards
+
+
+def recover(schedule: Schedule) -> None:
+    """All is mended; an operator looks, and does what hamn tells him, twice at most. Then one machine serves."""
+    world = schedule.world
+    mend(schedule)
+    world.timeline.run(lambda: False, world.timeline.now_s + 25)
+    last = schedule.typed[0]
+    for attempt in range(3):
+        where = world.rng.choice([name for name, m in world.machines.items() if m.is_on])
+        status = _type(schedule, where, Words("status")).status
+        if status is None:
+            return world.violate("not-recovered", f"`hamn status` at {where} says nothing")
+        hints = hinted(status.trouble)
+        if not hints and status.active is not None and not world.holds_role(status.active):
+            return None
+        if attempt == 2:
+            break
+        choices = hints[:1]
+        if attempt == 0 and last.words.verb in ("switchover", "failover", "activate"):
+            choices.append(last.words)
+        if last.result is not None:
+            choices += hinted(last.result.messages)[:1]
+        elif last.stop is not None and attempt == 1:
+            choices = hinted(last.stop.reports)[:1] or choices
+        if not choices:
+            return world.violate("no-hint", f"it isn't whole and `hamn status` at {where} names no command")
+        last = _type(schedule, where, world.rng.choice(choices))
+    serving = [name for name in world.machines if not world.holds_role(name)]
+    if len(serving) != 1:
+        lacks = {name: "; ".join(world.holds_role(name)) for name in world.machines}
+        world.violate("not-recovered", f"after two commands nobody serves whole: {lacks}")
+    return None
+
+
+def hinted(reports: Sequence[Report]) -> list[Words]:
+    """The commands that messages name, in their order."""
+    found = []
+    for report in reports:
+        for verb, rest in _HINT.findall(f"{report.what} {report.hint}"):
+            named = re.search(r"\b(mn[12])\b", rest)
+            dead = re.search(r"--confirm-dead (mn[12])", rest)
+            if dead:
+                found.append(Words(verb, confirm_dead=dead[1]))
+            else:
+                found.append(
+                    Words(verb, named[1] if named else report.where or None if "there" in report.hint else None)
+                )
+    return found
+
+
+_HINT = re.compile(r"`hamn (activate|deactivate|switchover|failover|resume|rejoin)\b([^`]*)`")
+
+
+def mend(schedule: Schedule) -> None:
+    """Faults stop. A machine that is off stays off in one world of two."""
+    world = schedule.world
+    world.say("*", "everything is mended")
+    world.stranger = ""
+    if world.filesystem is not None:
+        world.filesystem.fault = ""
+    for machine in world.machines.values():
+        machine.fence = "works"
+        machine.sees_disk = machine.lets_in = True
+        machine.disk.fault = ""
+        machine.set_link(True)
+        machine.thaw()
+    for machine in world.machines.values():
+        if not machine.is_on and machine.starting is None and world.rng.random() < 0.5:
+            machine.power_on(1.0)
+        boot = machine.boot
+        if boot is not None:
+            boot.squatter = None
+            for unit in boot.units.values():
+                unit.will_fail = unit.stuck = False
+    if not any(m.is_on or m.starting for m in world.machines.values()):
+        world.machines[world.rng.choice(NAMES)].power_on(1.0)
+
+
+def _type(schedule: Schedule, where: str, words: Words) -> Typed:
+    """Typed, and waited for; typed again, four times, when somebody else was at work."""
+    world = schedule.world
+    tries = 5
+    while True:
+        typed = type_at(world, where, words)
+        assert typed is not None, f"{where} is on"
+        schedule.typed.append(typed)
+        _until_over(schedule)
+        tries -= 1
+        if typed.code != "busy" or not tries:
+            return typed
+        world.timeline.run(lambda: False, world.timeline.now_s + 60)
