@@ -72,6 +72,8 @@ def switchover(pair: Pair, to: str | None) -> Aim:
             target = to
         elif status.active is not None:
             target = pair.other(status.active).name
+        elif (begun := _begun(facts)) is not None:
+            target = begun  # the same command again: it goes where it was going
         elif len(holders) == 1:
             target = pair.other(holders[0]).name
         else:
@@ -83,6 +85,12 @@ def switchover(pair: Pair, to: str | None) -> Aim:
         return Goal("switchover", target, Answered(), strict=True)
 
     return aim
+
+
+def _begun(facts: Facts) -> str | None:
+    """Where the newest operation without an end was taking the role."""
+    found = [operation for seen in facts.machines.values() for operation in seen.operations]
+    return max(found, key=lambda operation: operation.id).active if found else None
 
 
 def failover(pair: Pair, local: str | None, to: str | None, belief: Belief) -> Aim:

@@ -120,6 +120,7 @@ def _trouble(
             yield error("no-answer", f"doesn't answer: {seen.why_not}", name, seen.hint)
         if seen.owner_trouble:
             yield error("owner-unreadable", seen.owner_trouble, name)
+    yield from _operations(facts)
     active = [name for name, role in roles.items() if role.startswith("active")]
     if len(active) > 1:
         yield error(
@@ -129,13 +130,21 @@ def _trouble(
         yield _nobody(facts)
     yield from _misplaced(facts, holds, roles, active)
     yield from _returned(facts)
-    yield from _operations(facts)
     yield from _differences(pair, facts)
+
+
+RESUME = "`hamn resume`"
+
+
+def _is_interrupted(facts: Facts) -> bool:
+    return any(not operation.running for seen in facts.machines.values() for operation in seen.operations)
 
 
 def _nobody(facts: Facts) -> Report:
     silent = [name for name, seen in facts.machines.items() if not seen.answers]
     last = facts.last_known
+    if _is_interrupted(facts):
+        return error("nobody", "nobody holds the role", hint=RESUME)
     if silent:
         held = f"; {last.machine} held it last (epoch {last.epoch})" if last and last.machine else ""
         return error(
@@ -149,13 +158,14 @@ def _nobody(facts: Facts) -> Report:
 def _misplaced(
     facts: Facts, holds: dict[str, dict[str, Hold]], roles: dict[str, str], active: list[str]
 ) -> Iterator[Report]:
+    interrupted = _is_interrupted(facts)
     for id_, by_machine in holds.items():
         both = [name for name, held in by_machine.items() if held in (Hold.HELD, Hold.PARTLY)]
         if len(both) > 1 and len(active) <= 1:
             yield error("held-twice", f"{id_} is on both machines", hint="`hamn deactivate` on the standby")
         for name in active:
             if not by_machine[name].enough and not facts[name].owner_trouble:
-                hint = "`hamn activate` there starts what is missing"
+                hint = RESUME if interrupted else "`hamn activate` there starts what is missing"
                 yield error("not-held", f"{id_} is {by_machine[name]}", name, hint)
     for name, role in roles.items():
         if role == "holds part":
@@ -191,7 +201,7 @@ def _operations(facts: Facts) -> Iterator[Report]:
                 yield warning("running", f"{operation.verb} is at work, {begun}", name)
             else:
                 what = f"{operation.verb} ({operation.goal}), {begun}, has no end"
-                yield error("interrupted", what, name, "`hamn resume`")
+                yield error("interrupted", what, name, RESUME)
 
 
 def _differences(pair: Pair, facts: Facts) -> Iterator[Report]:
