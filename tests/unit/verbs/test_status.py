@@ -1,0 +1,84 @@
+"""What `status` says of facts: who is active, what is wrong, and what to do about it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.planning.seen import declared, seen_by
+
+from hamn.reports.report import Exit
+from hamn.verbs.status import Status, status_of
+
+PAIR = declared(Path(__file__).parents[2] / "planning" / "cases" / "lab.toml")
+
+
+def status(**told: Any) -> Status:
+    return status_of(PAIR, seen_by(PAIR, told))
+
+
+def codes(seen: Status) -> list[tuple[str, str]]:
+    return [(report.code, report.where) for report in seen.trouble]
+
+
+def test_a_healthy_pair() -> None:
+    seen = status(active="mn1")
+    assert (seen.active, seen.exit, codes(seen)) == ("mn1", Exit.DONE, [])
+    assert seen.roles == {"mn1": "active", "mn2": "standby"}
+
+
+def test_nobody() -> None:
+    seen = status(active="")
+    assert (seen.active, seen.exit) == (None, Exit.FAILED)
+    assert codes(seen) == [("nobody", "")] and "hamn activate" in seen.trouble[0].hint
+
+
+def test_a_silent_standby_degrades_and_a_silent_active_is_nobody() -> None:
+    standby = status(active="mn1", mn2={"answers": False})
+    assert (standby.active, standby.exit, codes(standby)) == ("mn1", Exit.DEGRADED, [("no-answer", "mn2")])
+    active = status(active="mn1", mn1={"answers": False})
+    assert (active.active, active.exit) == (None, Exit.FAILED)
+    assert "hamn failover" in active.trouble[-1].hint
+
+
+def test_two_owners_are_never_called_one() -> None:
+    mine = {"machine": "mn2", "epoch": 2}
+    held = [r.id for r in PAIR.resources]
+    seen = status(active="mn1", mn2={"holds": held, "owner": mine})
+    assert seen.active is None and seen.exit is Exit.FAILED
+    assert ("two-owners", "") in codes(seen)
+    assert not seen.document()["active"]
+
+
+def test_an_active_that_lacks_something_says_what_and_what_to_do() -> None:
+    seen = status(active="mn1", mn1={"lacks": ["service.dns"]})
+    assert (seen.active, seen.exit, seen.roles["mn1"]) == ("mn1", Exit.DEGRADED, "active, degraded")
+    assert codes(seen) == [("not-held", "mn1")] and "service.dns" in seen.trouble[0].what
+
+
+def test_a_standby_that_holds_something() -> None:
+    seen = status(active="mn1", mn2={"holds": ["service.dhcp"]})
+    assert ("held-twice", "") in codes(seen) and ("partial", "mn2") in codes(seen)
+    assert seen.roles["mn2"] == "holds part"
+
+
+def test_a_machine_that_was_active_and_came_back() -> None:
+    was = {"machine": "mn1", "epoch": 0, "boot_id": "EARLIER"}
+    seen = status(active="mn2", mn1={"remembered": was})
+    assert codes(seen) == [("returned", "mn1")] and "hamn rejoin mn1" in seen.trouble[0].hint
+    assert seen.exit is Exit.DEGRADED
+
+
+@pytest.mark.parametrize("active", ["", "mn1"])
+def test_an_interrupted_operation_comes_first_and_every_hint_is_resume(active: str) -> None:
+    begun = {"id": "20260101T000000-aaaaaa", "verb": "switchover", "active": "mn2", "goal": "mn2 active"}
+    seen = status(active=active, mn1={"interrupted": begun, "lacks": ["service.dns"] if active else []})
+    assert seen.trouble[0].code == "interrupted"
+    assert {report.hint for report in seen.trouble} == {"`hamn resume`"}
+
+
+def test_what_is_not_known_is_said_to_be_unknown() -> None:
+    seen = status(active="mn1", mn2={"answers": False})
+    assert {str(by["mn2"]) for by in seen.holds.values()} == {"unknown"}
+    assert seen.document()["machines"][1]["role"] == "unknown"
