@@ -1,4 +1,4 @@
-"""The requirement's own example pair: its chapter "Failover" as a plan, typed out (docs/requirement-failover.md)."""
+"""The requirement's own example pair: its chapter "Failover" as a plan (docs/requirement-failover.md)."""
 
 from __future__ import annotations
 

@@ -8,6 +8,7 @@ import sys
 import time
 from concurrent.futures import ProcessPoolExecutor
 
+from hamn.simulation.heard import remember
 from hamn.simulation.schedule import drawn, play
 from hamn.simulation.story import lines
 
@@ -15,6 +16,7 @@ from hamn.simulation.story import lines
 def violations(first: int, count: int) -> dict[int, tuple[str, list[str]]]:
     """By seed: what the schedule was, and what was violated."""
     found = {}
+    remember()
     gc.disable()
     for number, seed in enumerate(range(first, first + count)):
         schedule = drawn(seed)

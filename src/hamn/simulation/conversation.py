@@ -201,7 +201,7 @@ class Conversation:
         if self._carries:
             self.world.timeline.later(0.002, self.boot, self.part)
         else:
-            self._timers.append(self.world.timeline.later(SILENCE_S, self.boot, self.part))
+            self._timers.append(self.world.timeline.timer(SILENCE_S, self.boot, self.part))
 
     # -- the network between
 
@@ -243,8 +243,8 @@ class Conversation:
         elif self.is_local:
             self._timers = []
         else:
-            lost = timeline.later(ALIVE_S, hamn, self._lose, f"connection to {self.machine} lost: not responding")
-            self._timers = [lost, timeline.later(SILENCE_S, boot, self.part)]
+            lost = timeline.timer(ALIVE_S, hamn, self._lose, f"connection to {self.machine} lost: not responding")
+            self._timers = [lost, timeline.timer(SILENCE_S, boot, self.part)]
 
     def break_now(self) -> None:
         """The connection is reset: both ends learn it at once."""
@@ -260,7 +260,12 @@ class Conversation:
         if said is not None:
             if self.world.trace_questions:
                 self.world.say(self.machine, "asked", command)
-            self._to_caller(self._heard, future, Answer(said[0], said[1], said[2]))
+            # Nothing happens between a question's answer and its hearing that couldn't happen before: one event is enough.
+            answer = Answer(said[0], said[1], said[2])
+            if self._carries:
+                self._heard(future, answer)
+            else:
+                self._to_caller(self._heard, future, answer)
             return
         fault = self.world.point("asked", self.machine, command)
         if fault == "lost before":

@@ -184,7 +184,7 @@ class Machine:
 
     def power_on(self, after_s: float) -> None:
         if self.boot is None and self.starting is None:
-            self.starting = self.world.timeline.later(after_s, self.world.nature, self.booted)
+            self.starting = self.world.timeline.timer(after_s, self.world.nature, self.booted)
 
     def booted(self) -> None:
         """Nothing of the role starts at boot."""

@@ -172,7 +172,7 @@ def _arm(schedule: Schedule) -> list[Handle]:
         if fault.after_s is None:
             at.setdefault(fault.at, []).append(fault)
         else:
-            moments.append(world.timeline.later(fault.after_s, world.nature, strike, world, fault, typed))
+            moments.append(world.timeline.timer(fault.after_s, world.nature, strike, world, fault, typed))
 
     def on_point(number: int, kind: str, where: str, what: object) -> str:
         if kind == "asked":

@@ -20,20 +20,25 @@ class Owner:
         self.name = name
         self.dead = self.frozen = False
         self.loop: VirtualLoop | None = None
-        self.waiting: list[Handle] = []
+        self.waiting: list[Due] = []
         """What should have happened while frozen."""
 
 
+Due: TypeAlias = "tuple[Owner, Callable[..., object], tuple[Any, ...]]"
+
+
 class Handle:
-    """One callback to come; asyncio's Handle and TimerHandle as far as tasks and futures use them."""
+    """A callback that can be called off; asyncio's TimerHandle as far as futures and timeouts use it."""
 
-    __slots__ = ("args", "callback", "is_cancelled", "owner", "when_s")
+    __slots__ = ("args", "callback", "is_cancelled", "when_s")
 
-    def __init__(
-        self, owner: Owner, callback: Callable[..., object], args: tuple[Any, ...], when_s: float
-    ) -> None:
-        self.owner, self.callback, self.args, self.when_s = owner, callback, args, when_s
+    def __init__(self, callback: Callable[..., object], args: tuple[Any, ...], when_s: float) -> None:
+        self.callback, self.args, self.when_s = callback, args, when_s
         self.is_cancelled = False
+
+    def fire(self) -> None:
+        if not self.is_cancelled:
+            self.callback(*self.args)
 
     def cancel(self) -> None:
         self.is_cancelled = True
@@ -41,15 +46,8 @@ class Handle:
     def cancelled(self) -> bool:
         return self.is_cancelled
 
-    def fire(self) -> None:
-        if not self.is_cancelled:
-            self.callback(*self.args)
-
     def when(self) -> float:
         return self.when_s
-
-
-Due: TypeAlias = "tuple[Owner, Callable[..., object], tuple[Any, ...]]"
 
 
 class Timeline:
@@ -59,25 +57,28 @@ class Timeline:
         self.now_s = 0.0
         self.news = False
         """Something has happened that a `run` may be waiting for."""
-        self._heap: list[tuple[float, int, Handle]] = []
+        self._heap: list[tuple[float, int, Owner, Callable[..., object], tuple[Any, ...]]] = []
         self.ready: deque[Due] = deque()
         self._number = 0
 
     def soon(self, owner: Owner, callback: Callable[..., object], *args: Any) -> None:
         self.ready.append((owner, callback, args))
 
-    def later(self, delay_s: float, owner: Owner, callback: Callable[..., object], *args: Any) -> Handle:
-        when_s = self.now_s + delay_s
-        handle = Handle(owner, callback, args, when_s)
+    def later(self, delay_s: float, owner: Owner, callback: Callable[..., object], *args: Any) -> None:
         self._number += 1
-        heappush(self._heap, (when_s, self._number, handle))
+        heappush(self._heap, (self.now_s + delay_s, self._number, owner, callback, args))
+
+    def timer(self, delay_s: float, owner: Owner, callback: Callable[..., object], *args: Any) -> Handle:
+        """As `later`, and it can be called off."""
+        handle = Handle(callback, args, self.now_s + delay_s)
+        self.later(delay_s, owner, handle.fire)
         return handle
 
     def thaw(self, owner: Owner) -> None:
         """What waited happens now, in its order."""
         owner.frozen = False
-        waiting, owner.waiting = owner.waiting, []
-        self.ready.extend((handle.owner, handle.fire, ()) for handle in waiting)
+        self.ready.extend(owner.waiting)
+        owner.waiting = []
 
     def run(self, until: Callable[[], bool], limit_s: float) -> bool:
         """Until there was news and it holds: True. False when nothing can come any more, or at the limit."""
@@ -85,16 +86,17 @@ class Timeline:
         self.news = True
         while True:
             while ready:
-                owner, callback, args = ready.popleft()
+                due = ready.popleft()
+                owner = due[0]
                 if owner.dead:
                     continue
                 if owner.frozen:
-                    owner.waiting.append(Handle(owner, callback, args, self.now_s))
+                    owner.waiting.append(due)
                 elif owner.loop is None:
-                    callback(*args)
+                    due[1](*due[2])
                 else:
                     events._set_running_loop(owner.loop.asyncio)
-                    callback(*args)
+                    due[1](*due[2])
                     events._set_running_loop(None)
             if self.news:
                 self.news = False
@@ -102,19 +104,11 @@ class Timeline:
                     return True
             if not heap:
                 return False
-            when_s, _, handle = heap[0]
-            if when_s > limit_s:
+            if heap[0][0] > limit_s:
                 self.now_s = max(self.now_s, limit_s)
                 return False
-            heappop(heap)
-            if handle.is_cancelled or handle.owner.dead:
-                continue
-            if when_s > self.now_s:
-                self.now_s = when_s
-            if handle.owner.frozen:
-                handle.owner.waiting.append(handle)
-            else:
-                ready.append((handle.owner, handle.callback, handle.args))
+            self.now_s, _, owner, callback, args = heappop(heap)
+            ready.append((owner, callback, args))
 
 
 class VirtualLoop:
@@ -145,10 +139,10 @@ class VirtualLoop:
         self._timeline.ready.append((self._owner, callback, args))
 
     def call_later(self, delay: float, callback: Any, *args: Any, context: Any = None) -> Any:
-        return self._timeline.later(delay, self._owner, callback, *args)
+        return self._timeline.timer(delay, self._owner, callback, *args)
 
     def call_at(self, when: float, callback: Any, *args: Any, context: Any = None) -> Any:
-        return self._timeline.later(when - self._timeline.now_s, self._owner, callback, *args)
+        return self._timeline.timer(when - self._timeline.now_s, self._owner, callback, *args)
 
     def create_future(self) -> asyncio.Future[Any]:
         return asyncio.Future(loop=self.asyncio)
