@@ -13,11 +13,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from ipaddress import IPv4Interface, IPv6Interface, ip_address
 
 from hamn.facts.facts import Facts, MachineFacts, remembered_path
 from hamn.facts.questions import owner_path
 from hamn.model.command import Command
-from hamn.model.pair import FenceDevice, Pair
+from hamn.model.pair import FenceDevice, Machine, Pair
 from hamn.model.step import Check, Phase, Plan, Step
 from hamn.planning.goal import Answered, Fencing, Goal, Word
 from hamn.planning.order import dependencies, in_order
@@ -150,18 +151,28 @@ class _Move:
             check=Check(fence_command(dead.fence, "status"), r"(?i)^status:\s*off\b", patience_s=30),
         )
         yield off
-        silent = Command(
-            ("hamn-local", "look", "tcp", dead.address, str(dead.port), "--within-s", "0"), timeout_s=5
-        )
+        silent = self._silent(self.target, dead)
         yield self.target.step(
             resource,
             "silent",
-            silent,
+            silent.command,
             f"a fence device can lie: {dead.name} must not answer any more",
             phase=Phase.PROVE,
-            check=Check(silent, r"^answers", wanted=False),
+            check=silent,
             needs=frozenset({off.id}),
         )
+
+    def _silent(self, site: Site, dead: Machine) -> Check:
+        """By ARP or neighbour discovery where both are on one subnet (a kernel answers these before any daemon
+        does, and at once); else by its ssh port."""
+        for address in site.seen.addresses or ():
+            if _is_on(dead.address, address.address):
+                words = (address.interface, dead.address, "--count", "5", "--wait-ms", "100")
+                return Check(
+                    Command(("hamn-local", "probe-address", *words), timeout_s=5), r"^taken", wanted=False
+                )
+        port = ("hamn-local", "look", "tcp", dead.address, str(dead.port), "--within-s", "0")
+        return Check(Command(port, timeout_s=5), r"^answers", wanted=False)
 
     # -- the hand-over
 
@@ -311,6 +322,13 @@ def fence_command(device: FenceDevice, action: str) -> Command:
     lines = [f"action={action}", *(f"{name}={value}" for name, value in device.options)]
     secrets = (("passwd", device.password_file),) if device.password_file else ()
     return Command((device.agent,), timeout_s=60, stdin="\n".join(lines) + "\n", secrets=secrets)
+
+
+def _is_on(address: str, network: IPv4Interface | IPv6Interface) -> bool:
+    try:
+        return ip_address(address) in network.network and ip_address(address) != network.ip
+    except ValueError:  # a name
+        return False
 
 
 def _with_needs(step: Step, needs: frozenset[str] | set[str] | list[str]) -> Step:

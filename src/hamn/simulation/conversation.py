@@ -260,7 +260,7 @@ class Conversation:
         if said is not None:
             if self.world.trace_questions:
                 self.world.say(self.machine, "asked", command)
-            # Nothing happens between a question's answer and its hearing that couldn't happen before: one event is enough.
+            # What could happen between its answer and its hearing could happen before: one event is enough.
             answer = Answer(said[0], said[1], said[2])
             if self._carries:
                 self._heard(future, answer)

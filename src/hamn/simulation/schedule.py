@@ -216,6 +216,8 @@ def recover(schedule: Schedule) -> None:
     mend(schedule)
     world.timeline.run(lambda: False, world.timeline.now_s + 25)
     last = schedule.typed[0]
+    if world.rng.random() < 0.75 and _is_quiet(schedule):
+        return None  # nobody need look
     for attempt in range(3):
         where = world.rng.choice([name for name, m in world.machines.items() if m.is_on])
         status = _type(schedule, where, Words("status")).status
@@ -241,6 +243,13 @@ def recover(schedule: Schedule) -> None:
         lacks = {name: "; ".join(world.holds_role(name)) for name in world.machines}
         world.violate("not-recovered", f"after two commands nobody serves whole: {lacks}")
     return None
+
+
+def _is_quiet(schedule: Schedule) -> bool:
+    """All went well, or was taken back, and one machine serves."""
+    operations = [entries for m in schedule.world.machines.values() for entries in m.disk.journal.values()]
+    ended = all(any(e["event"] in ("ended", "closed") for e in entries[1:]) for entries in operations)
+    return ended and any(not schedule.world.holds_role(name) for name in schedule.world.machines)
 
 
 def hinted(reports: Sequence[Report]) -> list[Words]:
