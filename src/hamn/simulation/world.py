@@ -126,6 +126,9 @@ class World:
         self.epoch = 0
         self.owner: str | None = None
         self.trace_questions = False
+        self.at_once = self.rng.random() < 0.8
+        """Questions take no time; else each takes its own, and the world changes between them. Most worlds do
+        without that: it is half of the work."""
         self.word_is_false = False
         """An operator swore that a living machine is dead: then two may have the address."""
         self.last_fault_s = -1.0
