@@ -44,7 +44,8 @@ def refusals_of(pair: Pair, facts: Facts, goal: Goal) -> Iterator[str]:
         return
     target, other = facts[goal.active], facts[pair.other(goal.active).name]
     if not target.answers:
-        yield f"{target.name} doesn't answer ({target.why_not}): it can't take the role"
+        there = f"; `hamn failover --to {other.name}` puts it on the other" if other.answers else ""
+        yield f"{target.name} doesn't answer ({target.why_not}): it can't take the role{there}"
         return
     if not other.answers and isinstance(goal.proof, Answered) and not _owns_now(pair, target):
         yield (

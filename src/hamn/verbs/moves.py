@@ -176,6 +176,9 @@ def resume(pair: Pair, facts: Facts, belief: Belief) -> tuple[OpenOperation, Aim
 
     def aim(facts: Facts) -> Goal:
         other = pair.other(target)
+        if not facts[target].answers and facts[other.name].answers:
+            # Where it was going there is nobody any more: it is taken back, under proof.
+            return Goal(newest.verb, other.name, _proof(pair, target, belief))
         if facts[other.name].answers and not belief.fence_anyway:
             return Goal(newest.verb, target, Answered(), strict=newest.verb == "switchover")
         return Goal(newest.verb, target, _proof(pair, other.name, belief))
