@@ -33,9 +33,9 @@ def run(words: Namespace) -> int:
         screen.say_stop(stop, verb=words.verb, as_json=words.json)
         return int(stop.status)
     except Unreachable as why:
-        stop = Stop(Exit.FAILED, [error(why.code, why.why, why.machine, why.hint)])
-        screen.say_stop(stop, verb=words.verb, as_json=words.json)
-        return int(stop.status)
+        report = error(why.code, why.why, why.machine, why.hint)
+        screen.say_stop(Stop(Exit.FAILED, [report]), verb=words.verb, as_json=words.json)
+        return int(Exit.FAILED)
     except KeyboardInterrupt:
         screen.complain("interrupted; nothing was begun")
         return 1

@@ -53,6 +53,8 @@ def refusals_of(pair: Pair, facts: Facts, goal: Goal) -> Iterator[str]:
             f"`hamn failover` switches it off first, or takes your word for it"
         )
         return
+    if other.answers and isinstance(goal.proof, Word):
+        yield f"{other.name} answers: no word that it is dead can be believed"
     if isinstance(goal.proof, Fencing) and pair.machine(other.name).fence is None:
         yield f"{other.name} has no fence device declared, so it can't be switched off: [[machine]] fence = {{…}}"
     if other.answers and isinstance(goal.proof, Answered):
@@ -121,7 +123,7 @@ class _Move:
         take = list(self._take(give, frozenset(step.id for step in prove)))
         settle = [step for step in take if step.phase is Phase.SETTLE]
         take = [step for step in take if step.phase is not Phase.SETTLE]
-        settle += self._settle()
+        settle += self._settle(take)
         if not any(not step.is_skipped for step in (*give, *take)):
             # The role is where it should be already; nothing was disturbed, so nothing need settle.
             prepare, prove, settle = [], [], []
@@ -258,7 +260,8 @@ class _Move:
             base = free | below | (owner_needs if resource.id not in below_owner else frozenset())
             # What takes nothing (a probe) need not wait for what it doesn't touch.
             steps = [
-                _with_needs(step, base if step.takes else free) for step in kind_of(resource).take(resource, site)
+                _with_needs(step, base if step.takes or step.phase is Phase.SETTLE else free)
+                for step in kind_of(resource).take(resource, site)
             ]
             if filesystem is not None and resource.id == filesystem.id and owned is not None:
                 mount = [step.id for step in steps if not step.action.startswith("bind:")]
@@ -299,10 +302,10 @@ class _Move:
 
     # -- afterwards
 
-    def _settle(self) -> list[Step]:
-        steps: list[Step] = []
+    def _settle(self, take: list[Step]) -> Iterator[Step]:
+        """Only what was really taken is announced, generated for or looked at."""
         if self.target is None:
-            return steps
+            return
         other = self.pair.other(self.target.name)
         fenced = isinstance(self.goal.proof, Fencing)
         outside = self.target
@@ -310,9 +313,10 @@ class _Move:
             outside = Site(self.pair, other, self.facts)
         for resource in self.resources:
             kind = kind_of(resource)
-            steps += kind.settle(resource, self.target)
-            steps += kind.look(resource, outside, self.target)
-        return steps
+            wanted = {resource.id, *self.below[resource.id]}
+            taken = {step.id for step in take if step.resource in wanted and step.takes}
+            for step in (*kind.settle(resource, self.target), *kind.look(resource, outside, self.target)):
+                yield _with_needs(step, taken)
 
 
 def fence_command(device: FenceDevice, action: str) -> Command:

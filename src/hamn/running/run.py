@@ -120,8 +120,16 @@ class _Graph:
             return False
         if self.strict and not all(map(_good, context.results.values())):
             return False
-        results = context.results
-        return all(need in results and _good(results[need]) for need in step.needs)
+        return all(self._met(step, context.results.get(need)) for need in step.needs)
+
+    def _met(self, step: Step, need: StepResult | None) -> bool:
+        """A minor failure holds nothing up, but what settles a thing needs the thing: an address that was never
+        taken must not be announced."""
+        if need is None:
+            return False
+        if step.phase is Phase.SETTLE and need.step.phase is not Phase.SETTLE:
+            return need.outcome in (Outcome.DONE, Outcome.SKIPPED)
+        return _good(need)
 
     def _begin(self, step: Step) -> None:
         assert step.command is not None

@@ -106,17 +106,24 @@ def failover(pair: Pair, local: str | None, to: str | None, belief: Belief) -> A
                 hint = f"`hamn switchover --to {target}`; or, to switch it off although it answers, --fence-anyway"
                 raise _refuse("other-lives", f"{other.name} answers and holds {', '.join(held)}", hint)
             return Goal("failover", target, Answered())
-        return Goal("failover", target, _proof(pair, other.name, belief))
+        return Goal("failover", target, _proof(pair, facts, other.name, belief))
 
     return aim
 
 
-def _proof(pair: Pair, dead: str, belief: Belief) -> Proof:
+def _proof(pair: Pair, facts: Facts, dead: str, belief: Belief) -> Proof:
+    """No word is believed of a machine that answers."""
+    answers = facts[dead].answers
     if belief.dead is not None:
         if belief.dead != dead:
             raise _refuse("wrong-word", f"the machine that has to be dead is {dead}, you typed {belief.dead!r}")
+        if answers:
+            raise _refuse("wrong-word", f"{dead} answers: it isn't dead", f"leave --confirm-dead {dead} out")
         return Word(belief.by)
     if pair.machine(dead).fence is None:
+        if answers:
+            hint = f"`hamn switchover`, or switch {dead} off by hand and `hamn failover --confirm-dead {dead}`"
+            raise _refuse("no-proof", f"{dead} answers and has no fence device to switch it off", hint)
         raise _refuse(
             "no-proof",
             f"{dead} doesn't answer and has no fence device: nothing proves that it holds nothing",
@@ -178,9 +185,9 @@ def resume(pair: Pair, facts: Facts, belief: Belief) -> tuple[OpenOperation, Aim
         other = pair.other(target)
         if not facts[target].answers and facts[other.name].answers:
             # Where it was going there is nobody any more: it is taken back, under proof.
-            return Goal(newest.verb, other.name, _proof(pair, target, belief))
+            return Goal(newest.verb, other.name, _proof(pair, facts, target, belief))
         if facts[other.name].answers and not belief.fence_anyway:
             return Goal(newest.verb, target, Answered(), strict=newest.verb == "switchover")
-        return Goal(newest.verb, target, _proof(pair, other.name, belief))
+        return Goal(newest.verb, target, _proof(pair, facts, other.name, belief))
 
     return newest, aim

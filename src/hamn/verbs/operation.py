@@ -169,6 +169,8 @@ class _Operation:
             why = f"stopped in the middle: {run.stopped[0]}"
             return await self._failed(run, why, hint="`hamn resume` goes on", half=True)
         if not self.plan.strict or giver is None or giver not in self.reached.shells:
+            if not _moved(run):
+                return await self._failed(run, "nothing was moved", hint="mend what is named, then try again")
             hint = "mend what is named, then `hamn resume`"
             return await self._failed(run, "not everything could be done", hint=hint, half=True)
         facts = await self.reached.gather()
@@ -247,6 +249,16 @@ class _Operation:
             messages=tuple(messages),
             open=half,
         )
+
+
+def _moved(run: Run) -> bool:
+    """Something was changed, or may have been. A step whose check is its own command only looks."""
+    return any(
+        result.outcome in (Outcome.DONE, Outcome.UNKNOWN)
+        for result in run.results.values()
+        if result.step.phase is Phase.HAND_OVER
+        and not (result.step.check is not None and result.step.check.command == result.step.command)
+    )
 
 
 def _reports(results: list[StepResult]) -> list[Report]:
