@@ -67,9 +67,16 @@ def result(world: World, hamn: Hamn, said: Result) -> None:
             world.violate(
                 "false-done", f"{said.verb} said {said.outcome} of {goal!r}, which holds {', '.join(held)}"
             )
+    record = world.record()
+    if (
+        said.outcome == "done"
+        and record is not None
+        and _unmounts(said)
+        and said.goal == f"{record.machine} holds nothing"
+    ):
+        world.violate("false-done", f"{said.verb} said done, and the owner record still says {record.machine}")
     if said.active is not None and world.declared is not None:
         boot = world.machines[said.active].boot
-        record = world.record()
         if (
             boot is None
             or world.declared.mount not in boot.mounts
@@ -82,7 +89,16 @@ def result(world: World, hamn: Hamn, said: Result) -> None:
             report.what.endswith(f"{name} serves again") for name in serving
         ):
             world.violate("false-word", f"{report.what!r}, but serving is {serving or 'nobody'}")
-        if report.what.startswith("nothing was moved") and any(
-            str(s.step.phase) == "hand over" and s.outcome not in ("skipped",) for s in said.steps
-        ):
-            world.violate("false-word", f"{report.what!r}, but steps of the hand-over were begun")
+        if report.what.startswith("nothing was moved") and holdings(world) != hamn.found:
+            world.violate(
+                "false-word", f"{report.what!r}, but it isn't where it was: {hamn.found}, {holdings(world)}"
+            )
+
+
+def _unmounts(said: Result) -> bool:
+    return any(s.step.action == "unmount" and not s.step.is_skipped for s in said.steps)
+
+
+def holdings(world: World) -> dict[str, list[str]]:
+    """What only one machine may have, by machine that was there all the time."""
+    return {boot.id: [*boot.mounts, *boot.addresses] for boot in world.live() if not boot.frozen}

@@ -24,6 +24,8 @@ ALIVE_S = 4.0
 """ssh gives up a connection whose other end went silent."""
 SILENCE_S = 20.0
 """An agent gives up a caller that says nothing."""
+CHANGES = frozenset(("mount", "umount", "systemctl", "ip", "tune2fs", "fence_ipmilan"))
+"""What may run only after its beginning is in the journal."""
 KILLED_S = 2.0
 """From a command's limit to its end."""
 
@@ -61,6 +63,8 @@ class Running:
         rng = self.conversation.world.rng
         if self.fault == "fails":
             timeline.later(0.01, boot, self._end, (1, "", "simulated: it failed"))
+        elif self.fault == "says done":
+            timeline.later(0.01, boot, self._end, (0, "", ""))
         elif self.fault == "hangs":
             timeline.later(self.command.timeout_s, boot, self._limit)
         elif self.fault == "late":
@@ -271,6 +275,8 @@ class Conversation:
             else:
                 self._to_caller(self._heard, future, answer)
             return
+        if command.argv[0] in CHANGES and str(command) not in self.hamn.begun:
+            self.world.violate("not-written", f"{self.machine} was told {command}, of which no journal knows")
         fault = self.world.point("asked", self.machine, command)
         if fault == "lost before":
             self.break_now()

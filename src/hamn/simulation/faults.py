@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 OF_A_COMMAND = (
     "fails",
     "fails afterwards",
+    "says done",
     "hangs",
     "hangs afterwards",
     "late",
@@ -127,6 +128,11 @@ def _stranger(world: World, machine: Machine) -> None:
     world.stranger = "02:00:00:00:00:99"
 
 
+def _mute(world: World, machine: Machine) -> None:
+    """Its next questions get no sensible answer: no processes left, a full pipe, a table that can't be read."""
+    machine.mute = 1 + world.rng.randrange(20)
+
+
 def _fence(manner: str) -> Deed:
     def breaks(world: World, machine: Machine) -> None:
         machine.fence = manner
@@ -164,8 +170,10 @@ DEEDS: dict[str, Deed] = {
     "fence device is slow": _fence("slow"),
     "fence device is silent": _fence("silent"),
     "clock jumps": _clock,
+    "questions fail": _mute,
 }
 _SOME = tuple(DEEDS)
+_MANNERS = [what for what in DEEDS if what.startswith("fence device")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,9 +213,11 @@ def undetectable(machine: Machine, what: str) -> bool:
     return machine.fence == "lies" and what in ("cut", "cut for a while")
 
 
-def draw(rng: random.Random, points: int, names: tuple[str, str]) -> list[Fault]:
-    """One to three."""
+def draw(rng: random.Random, points: int, names: tuple[str, str], words: Words) -> list[Fault]:
+    """One to three; a fence device's manners matter only to who uses it."""
     found = []
+    if words.verb == "failover" and rng.random() < 0.3:
+        found.append(Fault(rng.choice(_MANNERS), "mn1", after_s=0.0))
     for _ in range(rng.choice((1, 1, 1, 2, 2, 3))):
         machine = rng.choice(names)
         kind = rng.random()

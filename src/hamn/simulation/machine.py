@@ -173,6 +173,8 @@ class Machine:
     fence: str = "works"
     """Its fence device: works, fails, lies, slow, silent."""
     clock_off_s: float = 0.0
+    mute: int = 0
+    """So many questions still fail."""
     fingerprint: str = ""
     starting: Handle | None = None
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Coroutine, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from hamn.ports import JournalError, Unreachable
+from hamn.simulation.audits import holdings
 from hamn.simulation.conversation import Conversation
 from hamn.simulation.machine import Boot
 from hamn.simulation.timeline import Owner, VirtualLoop
@@ -31,6 +32,9 @@ class Hamn(Owner):
         self.loop = VirtualLoop(world.timeline, self)
         self.conversations: list[Conversation] = []
         self.last_look_s = 0.0
+        self.found = holdings(world)
+        self.begun: set[str] = set()
+        """The commands whose beginning it has written down."""
         world.hamns += 1
         self.pid = 1000 + world.hamns
         token = world.hamns
@@ -161,6 +165,8 @@ class Journal:
         if begins and operation in self._entries:
             raise JournalError(f"/var/lib/hamn/operations/{operation}.jsonl: File exists")
         self._entries.setdefault(operation, []).append(entry)
+        if entry["event"] == "begin":
+            hamn.begun.add(entry["command"])
         hamn.world.wrote(hamn, operation, entry)
         hamn.world.point("written", hamn.name, entry)
         if hamn.dead:

@@ -196,7 +196,7 @@ def _probe_address(boot: Boot, words: list[str]) -> Program:
     for _ in range(count):
         yield 0.002
         macs = [boot_.machine.mac for boot_ in world.holders(address) if boot_ is not boot and boot_.machine.link]
-        macs += [world.stranger] if world.stranger else []
+        macs += [world.stranger] if world.stranger and address == world.vip else []
         if macs and boot.machine.link:
             return 1, "".join(f"taken {mac}\n" for mac in macs), ""
         yield wait_s

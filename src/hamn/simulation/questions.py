@@ -35,7 +35,11 @@ ID=debian
 def answer_of(boot: Boot, argv: tuple[str, ...]) -> Said | None:
     """None for a command that isn't a question."""
     ask = _ASK.get(argv[0])
-    return ask(boot, argv) if ask is not None else None
+    said = ask(boot, argv) if ask is not None else None
+    if said is not None and boot.machine.mute:
+        boot.machine.mute -= 1
+        return 1, "", f"{argv[0]}: simulated: Cannot allocate memory"
+    return said
 
 
 def read_file(boot: Boot, path: str) -> Said:

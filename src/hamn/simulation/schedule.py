@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from hamn.model.owner import OWNER_FILE
-from hamn.reports.report import Report
+from hamn.reports.report import Exit, Report
 from hamn.simulation import audits
 from hamn.simulation.faults import OF_A_COMMAND, Fault, draw, strike
 from hamn.simulation.pair import UNITS, simulated_pair
@@ -69,6 +69,12 @@ def _never(world: World) -> None:
     world.power()
 
 
+def _cut(world: World) -> None:
+    """mn1 serves and is cut from the network."""
+    _mn1_active(world)
+    world.machines["mn1"].link = False
+
+
 def _frozen(world: World) -> None:
     _mn1_active(world)
     world.machines["mn1"].freeze()
@@ -90,6 +96,7 @@ BEGINNINGS: dict[str, Begin] = {
     "mn1 returned": _returned,
     "never used": _never,
     "mn1 frozen": _frozen,
+    "mn1 cut": _cut,
     "mn1 degraded": _degraded,
 }
 
@@ -112,6 +119,11 @@ SENSIBLE: dict[str, tuple[tuple[str, Words], ...]] = {
     ),
     "never used": (("mn1", Words("activate")), ("mn2", Words("activate"))),
     "mn1 frozen": (("mn2", Words("failover")),),
+    "mn1 cut": (
+        ("mn2", Words("failover")),
+        ("mn2", Words("failover", confirm_dead="mn1")),
+        ("mn2", Words("activate")),
+    ),
     "mn1 degraded": (("mn1", Words("activate")), ("mn1", Words("switchover")), ("mn2", Words("switchover"))),
 }
 
@@ -144,13 +156,14 @@ def drawn(seed: int) -> Schedule:
     rng = random.Random(seed)  # noqa: S311
     beginning = rng.choice(("mn1 active", "mn1 active", "mn1 active", *BEGINNINGS))
     where, words = rng.choice(SENSIBLE[beginning])
-    return Schedule(seed, beginning, where, words, draw(rng, POINTS, NAMES), world_of(beginning, seed))
+    return Schedule(seed, beginning, where, words, draw(rng, POINTS, NAMES, words), world_of(beginning, seed))
 
 
 def play(schedule: Schedule) -> list[str]:
     """Its violations."""
     world = schedule.world
     moments = _arm(schedule)
+    world.word_is_false = schedule.words.confirm_dead is not None and schedule.beginning != "mn1 crashed"
     first = type_at(world, schedule.where, schedule.words)
     assert first is not None, schedule.title
     schedule.typed.insert(0, first)
@@ -158,7 +171,13 @@ def play(schedule: Schedule) -> list[str]:
     world.on_point = None
     for moment in moments:
         moment.cancel()
-    recover(schedule)
+    refused = schedule.beginning == "mn1 cut" and (
+        schedule.words.confirm_dead or schedule.words.verb == "activate"
+    )
+    if world.last_fault_s < 0 and len(schedule.typed) == 1 and not refused and first.exit is not Exit.DONE:
+        world.violate("failed-for-nothing", f"nothing went wrong, and {first}")
+    if not world.word_is_false:
+        recover(schedule)
     audits.rows(world)
     return world.violations
 
@@ -239,6 +258,8 @@ def recover(schedule: Schedule) -> None:
             return world.violate("no-hint", f"it isn't whole and `hamn status` at {where} names no command")
         last = _type(schedule, where, world.rng.choice(choices))
     serving = [name for name in world.machines if not world.holds_role(name)]
+    if status is not None and "interrupted" in [report.code for report in status.trouble]:
+        world.violate("not-recovered", "after two commands an operation is still open")
     if len(serving) != 1:
         lacks = {name: "; ".join(world.holds_role(name)) for name in world.machines}
         world.violate("not-recovered", f"after two commands nobody serves whole: {lacks}")

@@ -186,7 +186,7 @@ class World:
 
     def holders(self, address: str) -> list[Boot]:
         """Who answers for it on the network, if asked: a frozen machine's kernel does."""
-        return [boot for boot in self.live() if address in boot.addresses]
+        return [boot for boot in self.live() if address in boot.addresses or boot.machine.address == address]
 
     def fence_ip(self, machine: Machine) -> str:
         return self._fence_ips[machine.name]
