@@ -89,10 +89,8 @@ def result(world: World, hamn: Hamn, said: Result) -> None:
             report.what.endswith(f"{name} serves again") for name in serving
         ):
             world.violate("false-word", f"{report.what!r}, but serving is {serving or 'nobody'}")
-        if report.what.startswith("nothing was moved") and holdings(world) != hamn.found:
-            world.violate(
-                "false-word", f"{report.what!r}, but it isn't where it was: {hamn.found}, {holdings(world)}"
-            )
+        if report.what.startswith("nothing was moved") and (moved := _moved(world, hamn)):
+            world.violate("false-word", f"{report.what!r}, but it isn't where it was on {', '.join(moved)}")
 
 
 def _unmounts(said: Result) -> bool:
@@ -100,5 +98,10 @@ def _unmounts(said: Result) -> bool:
 
 
 def holdings(world: World) -> dict[str, list[str]]:
-    """What only one machine may have, by machine that was there all the time."""
-    return {boot.id: [*boot.mounts, *boot.addresses] for boot in world.live() if not boot.frozen}
+    """What only one machine may have, by boot."""
+    return {boot.id: [*boot.mounts, *boot.addresses] for boot in world.live()}
+
+
+def _moved(world: World, hamn: Hamn) -> list[str]:
+    now = holdings(world)
+    return [boot for boot, held in hamn.found.items() if held != now.get(boot, held)]
