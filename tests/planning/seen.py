@@ -76,6 +76,7 @@ def _operation(machine: str, told: Mapping[str, Any]) -> OpenOperation:
         begun="2026-01-02T03:04:05Z",
         active=told.get("active"),
         only=told.get("only"),
+        epoch=told.get("epoch", 99),
         running=False,
     )
 

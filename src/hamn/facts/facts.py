@@ -25,6 +25,8 @@ class OpenOperation:
     active: str | None
     """Who shall be active at its end; None for one that only gives back."""
     only: str | None
+    epoch: int
+    """The highest epoch that was known when it began."""
     running: bool
     """Somebody is at it now (the machine's lock is held by it)."""
 
@@ -93,6 +95,18 @@ class Facts:
         """The record with the highest epoch, on the shared data or remembered."""
         seen = [r for m in self.machines.values() for r in (m.owner, m.remembered) if r is not None]
         return max(seen, key=lambda record: (record.epoch, record.machine is None), default=None)
+
+    @property
+    def open_operations(self) -> tuple[OpenOperation, ...]:
+        """Newest last. Not those that the role has moved on from since: the record's epoch grew, and by another
+        operation (their machine was off then, so nobody could write an end into its journal)."""
+        last = self.last_known
+        found = [operation for seen in self.machines.values() for operation in seen.operations]
+        return tuple(
+            operation
+            for operation in sorted(found, key=lambda operation: operation.id)
+            if last is None or last.epoch <= operation.epoch or last.operation == operation.id
+        )
 
 
 def remembered_path(pair: Pair) -> str:

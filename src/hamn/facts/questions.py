@@ -153,6 +153,7 @@ def _operations(answer: Answer, machine: str) -> tuple[OpenOperation, ...]:
                 begun=str(entry.get("begun", "")),
                 active=entry.get("active"),
                 only=entry.get("only"),
+                epoch=int(entry.get("epoch") or 0),
                 running=bool(entry.get("running")),
             )
             for entry in json.loads(answer.stdout)

@@ -14,6 +14,7 @@ from ipaddress import ip_address
 PATIENCE_S = 1.5
 """For one answer."""
 PAUSE_S = 0.1
+SILENT = "no answer"
 _A, _AAAA, _IN = 1, 28, 1
 _RCODES = {1: "FORMERR", 2: "SERVFAIL", 3: "NXDOMAIN", 5: "REFUSED"}
 
@@ -43,10 +44,12 @@ def look(words: Sequence[str]) -> int:
         except No as why:
             said = str(why)
         except TimeoutError:
-            said = "no answer"
+            said = SILENT
         except OSError as error:
             said = error.strerror or str(error)
         if time.monotonic() + PAUSE_S >= deadline_s:
+            if said == SILENT:
+                print("silent")  # nobody answered, which is more than not having been able to ask
             print(f"{how} {' '.join(map(str, question))}: {said}", file=sys.stderr)
             return 1
         time.sleep(PAUSE_S)

@@ -75,7 +75,7 @@ def summary(operation: str, found: Sequence[dict[str, Any]], running: str) -> di
     return {
         "id": operation,
         **{key: first.get(key, "") for key in ("verb", "goal", "user", "machine")},
-        **{key: first.get(key) for key in ("active", "only")},
+        **{key: first.get(key) for key in ("active", "only", "epoch")},
         "begun": first.get("at", ""),
         "ended": ended.get("at", ""),
         "outcome": ended.get("outcome", ""),

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from dataclasses import dataclass
+
+_LOG_PREFIX = re.compile(r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d+ ERROR: ")
+"""What fence agents put before their reason."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +57,10 @@ class Answer:
         """The last thing said, for an operator: one line."""
         if self.lost:
             return self.lost
-        said = [line.strip() for line in (self.stderr + "\n" + self.stdout).splitlines() if line.strip()]
+        said = [_LOG_PREFIX.sub("", line.strip()) for line in (self.stderr + "\n" + self.stdout).splitlines()]
+        said = [
+            line for line in said if line and not line.startswith("dmesg(1)")
+        ]  # mount(8)'s advice, not its reason
         if self.timed_out:
             return "no end within its limit" + (f"; last words: {said[-1]}" if said else "")
         return said[-1] if said else f"exit status {self.exit_status}"

@@ -45,6 +45,8 @@ def refusals_of(pair: Pair, facts: Facts, goal: Goal) -> Iterator[str]:
     target, other = facts[goal.active], facts[pair.other(goal.active).name]
     if not target.answers:
         there = f"; `hamn failover --to {other.name}` puts it on the other" if other.answers else ""
+        if other.owner is not None and other.owner.machine == other.name:
+            there = f"; {other.name} has it: bring {target.name} back first"
         yield f"{target.name} doesn't answer ({target.why_not}): it can't take the role{there}"
         return
     if not other.answers and isinstance(goal.proof, Answered) and not _owns_now(pair, target):
@@ -167,15 +169,13 @@ class _Move:
 
     def _silent(self, site: Site, dead: Machine) -> Check:
         """By ARP or neighbour discovery where both are on one subnet (a kernel answers these before any daemon
-        does, and at once); else by its ssh port."""
+        does, and at once); else by its ssh port. A question that couldn't be asked is no silence."""
         for address in site.seen.addresses or ():
             if _is_on(dead.address, address.address):
                 words = (address.interface, dead.address, "--count", "5", "--wait-ms", "100")
-                return Check(
-                    Command(("hamn-local", "probe-address", *words), timeout_s=5), r"^taken", wanted=False
-                )
+                return Check(Command(("hamn-local", "probe-address", *words), timeout_s=5), r"^free")
         port = ("hamn-local", "look", "tcp", dead.address, str(dead.port), "--within-s", "0")
-        return Check(Command(port, timeout_s=5), r"^answers", wanted=False)
+        return Check(Command(port, timeout_s=5), r"^silent")
 
     # -- the hand-over
 

@@ -29,8 +29,9 @@ class VirtualIpKind(Kind[VirtualIp]):
         words = (ip.interface[site.name], str(ip.address.ip), "--count", "3", "--wait-ms", "100")
         command = Command(("hamn-local", "probe-address", *words), timeout_s=5)
         known = "|".join(sorted(ours))
-        stranger = rf"^taken (?!({known})\b)" if known else r"^taken "
-        check = Check(command, stranger, wanted=False)
+        # The positive word: a probe that couldn't be made proves nothing.
+        nobody_else = rf"\A(?:free|taken (?:{known}))(?:\ntaken (?:{known}))*\s*\Z" if known else r"\Afree\s*\Z"
+        check = Check(command, nobody_else)
         return site.step(ip.id, action, command, reason, phase=phase, check=check)
 
     def prepare_take(self, resource: VirtualIp, site: Site) -> Iterator[Step]:
@@ -111,7 +112,7 @@ class VirtualIpKind(Kind[VirtualIp]):
             command,
             f"nobody else may answer for {ip}",
             phase=Phase.SETTLE,
-            check=Check(command, r"^taken ", wanted=False),
+            check=Check(command, r"\Afree\s*\Z"),
             needs=frozenset({again.id}),
             minor=True,
         )

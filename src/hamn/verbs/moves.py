@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from hamn.facts.facts import Facts, OpenOperation
 from hamn.model.pair import Pair
 from hamn.planning.goal import Answered, Fencing, Goal, Proof, Word
-from hamn.reports.report import Exit, Stop, error
+from hamn.reports.report import Exit, Stop, error, info
 from hamn.resources.kinds import hold
 from hamn.verbs.status import status_of
 
@@ -79,7 +79,7 @@ def switchover(pair: Pair, to: str | None) -> Aim:
         else:
             raise _refuse("nobody-active", "it isn't clear who holds the role now", "say where to: --to NAME")
         other = pair.other(target).name
-        if facts[target].answers and facts[other].answers and not holders:
+        if facts[target].answers and facts[other].answers and not holders and _begun(facts) is None:
             hint = f"`hamn activate --on {target}`"
             raise _refuse("nobody-active", "nobody holds the role, so there is nothing to switch over", hint)
         return Goal("switchover", target, Answered(), strict=True)
@@ -89,8 +89,8 @@ def switchover(pair: Pair, to: str | None) -> Aim:
 
 def _begun(facts: Facts) -> str | None:
     """Where the newest operation without an end was taking the role."""
-    found = [operation for seen in facts.machines.values() for operation in seen.operations]
-    return max(found, key=lambda operation: operation.id).active if found else None
+    found = facts.open_operations
+    return found[-1].active if found else None
 
 
 def failover(pair: Pair, local: str | None, to: str | None, belief: Belief) -> Aim:
@@ -106,7 +106,10 @@ def failover(pair: Pair, local: str | None, to: str | None, belief: Belief) -> A
                 hint = f"`hamn switchover --to {target}`; or, to switch it off although it answers, --fence-anyway"
                 raise _refuse("other-lives", f"{other.name} answers and holds {', '.join(held)}", hint)
             return Goal("failover", target, Answered())
-        return Goal("failover", target, _proof(pair, facts, other.name, belief))
+        proof = _proof(pair, facts, other.name, belief)
+        if isinstance(proof, Fencing) and other.name == local:
+            raise _refuse("itself", f"this is {local}, the machine to be switched off", f"type it on {target}")
+        return Goal("failover", target, proof)
 
     return aim
 
@@ -173,10 +176,18 @@ def resume(pair: Pair, facts: Facts, belief: Belief) -> tuple[OpenOperation, Aim
 
     Its word of proof isn't believed again: a machine that was dead then may live now.
     """
-    found = [operation for seen in facts.machines.values() for operation in seen.operations]
+    found = facts.open_operations
     if not found:
-        raise Stop(Exit.DONE, [error("nothing-open", "no operation is open: nothing to resume")])
-    newest = max(found, key=lambda operation: operation.id)
+        silent = [seen for seen in facts.machines.values() if not seen.answers]
+        for seen in silent:
+            what = (
+                f"{seen.name} doesn't answer ({seen.why_not}), so it isn't known whether it has an open operation"
+            )
+            raise _refuse(
+                "not-known", what, "`hamn status` says who holds the role; `hamn failover` if nobody does"
+            )
+        raise Stop(Exit.DONE, [info("nothing-open", "no operation is open: nothing to resume")])
+    newest = found[-1]
     if newest.active is None:
         return newest, deactivate(pair, None, newest.only)
     target = newest.active

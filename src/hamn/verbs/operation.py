@@ -17,6 +17,7 @@ from hamn.planning.goal import Fencing, Goal, NeverTook, Word
 from hamn.planning.move import plan_move
 from hamn.ports import Holder, JournalError
 from hamn.reports.report import Exit, Report, Stop, error, warning
+from hamn.resources.kinds import hold
 from hamn.running.run import Run, StepResult, Watch
 from hamn.verbs.result import Result, step_document
 from hamn.verbs.status import Status, status_of
@@ -48,16 +49,15 @@ def operation_id(world: World) -> str:
 async def operate(world: World, reached: Connections, request: Request) -> Result:
     """Carry one request out. Raises Stop for what is refused before anything was done."""
     operation = operation_id(world)
-    await reached.lock(
-        Holder(operation, request.verb, world.user, world.local or "outside", world.pid, world.clock.wall())
-    )
+    holder = Holder(operation, request.verb, world.user, world.local or "outside", world.pid, world.clock.wall())
+    await reached.lock(holder)
     facts = await reached.gather()
     goal = request.goal(facts)
     plan = plan_move(world.pair, facts, goal, operation)
     _refuse(plan)
     if plan.work and not request.confirm(plan):
         raise Stop(Exit.REFUSED, [error("not-confirmed", "nothing was done", hint="say yes, or --yes")])
-    result = await _Operation(world, reached, request, operation, goal, facts, plan).carry_out()
+    result = await _Operation(world, reached, request, holder, goal, facts, plan).carry_out()
     if result.outcome in ("done", "degraded"):
         await _supersede(world, reached, facts, operation)
     return result
@@ -81,10 +81,14 @@ class _Operation:
     world: World
     reached: Connections
     request: Request
-    operation: str
+    holder: Holder
     goal: Goal
     facts: Facts
     plan: Plan
+
+    @property
+    def operation(self) -> str:
+        return self.holder.operation
 
     async def carry_out(self) -> Result:
         world = self.world
@@ -109,6 +113,7 @@ class _Operation:
             "active": self.goal.active,
             "only": self.goal.only,
             "proof": proof_word(self.goal),
+            "epoch": self.facts.epoch,
             "user": self.world.user,
             "machine": self.world.local,
             "pid": self.world.pid,
@@ -145,7 +150,10 @@ class _Operation:
             if self.plan.refusals:
                 return await self._failed(run, *self.plan.refusals, outcome="refused")
         if not await run.run(self.plan.steps, Phase.PROVE):
-            return await self._failed(run, "nothing was moved: the other machine isn't proven out of action")
+            dead = self.world.pair.other(str(self.goal.active)).name
+            hint = f"can its fence device be reached from here? if {dead} is certainly off: --confirm-dead {dead}"
+            why = "nothing was moved: the other machine isn't proven out of action"
+            return await self._failed(run, why, hint=hint)
         if run.stopped:
             return await self._failed(run, f"nothing was moved: {run.stopped[0]}")
         handed = await run.run(self.plan.steps, Phase.HAND_OVER, strict=self.plan.strict)
@@ -173,7 +181,7 @@ class _Operation:
                 return await self._failed(run, "nothing was moved", hint="mend what is named, then try again")
             hint = "mend what is named, then `hamn resume`"
             return await self._failed(run, "not everything could be done", hint=hint, half=True)
-        facts = await self.reached.gather()
+        facts = await self._look_again(run)
         goal = self._back(run, facts, giver)
         plan = plan_move(self.world.pair, facts, goal, self.operation)
         if plan.refusals:
@@ -186,12 +194,20 @@ class _Operation:
         status = await self._look()
         steps = [*run.results.values(), *back.results.values()]
         messages = _reports([*failed, *back.failures(Phase.PROVE, Phase.HAND_OVER), *back.degraded])
+        messages += _switched_off(back)
         if put_back and status.active == giver:
             messages.append(warning("backed-out", f"it was taken back: {giver} serves again"))
             return await self._result(run, "failed", steps, messages, status)
         what = f"and {giver} could not be put back as it was"
         messages.append(error("back-out-failed", what, hint="mend what is named, then `hamn resume`"))
         return await self._result(run, "failed", steps, messages, status, half=True)
+
+    async def _look_again(self, run: Run) -> Facts:
+        """A lost connection is not a dead machine: nobody is switched off before it was asked anew."""
+        facts = await self.reached.gather()
+        lost = [name for name, seen in facts.machines.items() if seen.code == "lost"]
+        back = [name for name in lost if await self.reached.reopen(self.world, name, self.holder)]
+        return await self.reached.gather() if back else facts
 
     def _back(self, run: Run, facts: Facts, giver: str) -> Goal:
         """Why the failed target may be believed to hold nothing, or to be made to."""
@@ -200,7 +216,8 @@ class _Operation:
         if facts[target.name].answers:
             return goal
         took = [r for r in run.results.values() if r.step.machine == target.name and r.step.takes]
-        if not took:
+        held = [r for r in self.world.pair.resources if not hold(r, self.facts[target.name]).nothing]
+        if not took and not held:
             return replace(goal, proof=NeverTook())
         return replace(goal, proof=Fencing()) if target.fence is not None else goal
 
@@ -212,8 +229,19 @@ class _Operation:
         if not good:
             messages += [r for r in status.trouble if r.code not in ("running", "no-answer")]
             return await self._result(run, "failed", list(run.results.values()), messages, status, half=True)
-        outcome = "degraded" if late else "done"
+        if self.goal.active is not None and all(r.outcome is Outcome.SKIPPED for r in run.results.values()):
+            messages += self._unproven()
+        outcome = "degraded" if messages else "done"
         return await self._result(run, outcome, list(run.results.values()), messages, status)
+
+    def _unproven(self) -> list[Report]:
+        """Nothing had to be done, but nobody could say so from outside."""
+        assert self.goal.active is not None
+        other = self.facts[self.world.pair.other(self.goal.active).name]
+        if other.answers:
+            return []
+        what = f"{self.goal.active} holds everything already; {other.name} doesn't answer, and nothing was proven"
+        return [warning("unproven", what, hint="if clients don't reach it look at its own network: `hamn check`")]
 
     async def _failed(self, run: Run, *why: str, outcome: str = "", hint: str = "", half: bool = False) -> Result:
         failed = run.failures(*Phase)
@@ -249,6 +277,20 @@ class _Operation:
             messages=tuple(messages),
             open=half,
         )
+
+
+def _switched_off(run: Run) -> list[Report]:
+    """Whoever was switched off on the way is named, with why and what to do."""
+    return [
+        warning(
+            "switched-off",
+            f"{name} was switched off by its fence device, because it may hold something and doesn't answer",
+            hint=f"power it on when it is mended, then `hamn rejoin {name}`",
+        )
+        for result in run.results.values()
+        if result.step.phase is Phase.PROVE and result.step.action == "off" and result.outcome is Outcome.DONE
+        for name in [result.step.resource.removeprefix("fence.")]
+    ]
 
 
 def _moved(run: Run) -> bool:

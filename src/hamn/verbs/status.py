@@ -79,8 +79,7 @@ class Status:
                     "begun": o.begun,
                     "running": o.running,
                 }
-                for seen in self.facts.machines.values()
-                for o in seen.operations
+                for o in self.facts.open_operations
             ],
             "trouble": [report.document() for report in self.trouble],
         }
@@ -137,7 +136,7 @@ RESUME = "`hamn resume`"
 
 
 def _is_interrupted(facts: Facts) -> bool:
-    return any(not operation.running for seen in facts.machines.values() for operation in seen.operations)
+    return any(not operation.running for operation in facts.open_operations)
 
 
 def _nobody(facts: Facts) -> Report:
@@ -194,14 +193,13 @@ def _returned(facts: Facts) -> Iterator[Report]:
 
 
 def _operations(facts: Facts) -> Iterator[Report]:
-    for name, seen in facts.machines.items():
-        for operation in seen.operations:
-            begun = f"begun {operation.begun} by {operation.user}"
-            if operation.running:
-                yield warning("running", f"{operation.verb} is at work, {begun}", name)
-            else:
-                what = f"{operation.verb} ({operation.goal}), {begun}, has no end"
-                yield error("interrupted", what, name, RESUME)
+    for operation in facts.open_operations:
+        begun = f"begun {operation.begun} by {operation.user}"
+        if operation.running:
+            yield warning("running", f"{operation.verb} is at work, {begun}", operation.machine)
+        else:
+            what = f"{operation.verb} ({operation.goal}), {begun}, has no end"
+            yield error("interrupted", what, operation.machine, RESUME)
 
 
 def _differences(pair: Pair, facts: Facts) -> Iterator[Report]:

@@ -17,6 +17,9 @@ from hamn.platforms.detect import ask_system, hear_system, platform_for
 from hamn.ports import Clock, Holder, Journal, Shell, Shells, Unreachable
 from hamn.reports.report import Exit, Stop, error
 
+REOPEN_S = 10.0
+"""How long a lost connection's last command is waited for before its machine counts as silent."""
+
 
 @dataclass(slots=True)
 class World:
@@ -55,7 +58,9 @@ class Connections:
     async def _ask(self, machine: Machine) -> MachineFacts:
         shell = self.shells.get(machine.name)
         if shell is None:
-            why = self.unreachable[machine.name]
+            why = self.unreachable.get(machine.name) or Unreachable(
+                machine.name, "lost", "the connection was lost"
+            )
             return MachineFacts(machine.name, answers=False, why_not=why.why, code=why.code, hint=why.hint)
         system: System | None = None
         family, init = machine.family, machine.init
@@ -71,6 +76,25 @@ class Connections:
         if lost is not None:
             return _lost(machine.name, lost)
         return questions.hear(answers, system, shell.version)
+
+    async def reopen(self, world: World, name: str, holder: Holder) -> bool:
+        """After a connection was lost: is the machine there all the same? Takes its lock again, which the lost
+        connection's agent gives up when the last command that it began has ended."""
+        if name in self.shells:
+            await self.shells.pop(name).close()
+        end_s = world.clock.now_s() + REOPEN_S
+        try:
+            shell = await world.shells.open(name)
+            while await shell.lock(holder) is not None:
+                if world.clock.now_s() >= end_s:
+                    await shell.close()
+                    return False
+                await world.clock.sleep(0.2)
+        except Unreachable as why:
+            self.unreachable[name] = why
+            return False
+        self.shells[name] = shell
+        return True
 
     async def lock(self, holder: Holder) -> None:
         """Take the lock of every machine that answers, in the declaration's order, so that of two operators

@@ -58,7 +58,7 @@ def test_nobody_there_is_one_line(net: Namespace) -> None:
     for question in (["tcp", HERE, "81"], ["http", HERE, "81", "/"], ["dns", HERE, "mn"], ["tftp", HERE, "x"]):
         silent = net.local("look", *question)
         assert silent.returncode == 1
-        assert silent.stdout == ""
+        assert silent.stdout in ("", "silent\n")  # a swallowed question, in one word for a check
         assert silent.stderr.count("\n") == 1, silent.stderr
 
 
