@@ -58,9 +58,7 @@ class Connections:
     async def _ask(self, machine: Machine) -> MachineFacts:
         shell = self.shells.get(machine.name)
         if shell is None:
-            why = self.unreachable.get(machine.name) or Unreachable(
-                machine.name, "lost", "the connection was lost"
-            )
+            why = self.unreachable.get(machine.name) or Unreachable(machine.name, "lost", "connection lost")
             return MachineFacts(machine.name, answers=False, why_not=why.why, code=why.code, hint=why.hint)
         system: System | None = None
         family, init = machine.family, machine.init

@@ -48,7 +48,7 @@ def _unit(name: str, unit: Unit) -> Spoil:
 
 
 def _operation(*, running: bool) -> Spoil:
-    operation = OpenOperation("1", "switchover", "mn2 active", "mn1", "root", "today", "mn2", None, running)
+    operation = OpenOperation("1", "switchover", "mn2 active", "mn1", "root", "today", "mn2", None, 99, running)
     return lambda e: seen(e, "mn1", operations=(operation,))
 
 
