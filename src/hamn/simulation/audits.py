@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 BOUND_S = 900.0
 """What takes longer never ends: it is what the limits allow, with two or three steps at their limit."""
-FRESH_S = 0.6
+FRESH_S = 0.1
 """A fault that comes after the last look, and before the word is said, makes the word old and not false."""
 
 

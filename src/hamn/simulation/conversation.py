@@ -24,8 +24,13 @@ ALIVE_S = 4.0
 """ssh gives up a connection whose other end went silent."""
 SILENCE_S = 20.0
 """An agent gives up a caller that says nothing."""
+TAKES = frozenset(
+    (("mount", "-t", "ext4"), ("ip", "addr", "add"), ("hamn-local", "take-ownership"), ("tune2fs", "-f"))
+)
 CHANGES = frozenset(("mount", "umount", "systemctl", "ip", "tune2fs", "fence_ipmilan"))
 """What may run only after its beginning is in the journal."""
+BOOT_ID = "/proc/sys/kernel/random/boot_id"
+"""Every look at a machine asks for it."""
 KILLED_S = 2.0
 """From a command's limit to its end."""
 
@@ -65,12 +70,12 @@ class Running:
             timeline.later(0.01, boot, self._end, (1, "", "simulated: it failed"))
         elif self.fault == "says done":
             timeline.later(0.01, boot, self._end, (0, "", ""))
-        elif self.fault == "hangs":
-            timeline.later(self.command.timeout_s, boot, self._limit)
-        elif self.fault == "late":
+        elif self.fault == "late" and self.command.argv[0] != "ip":
             # What the kernel doesn't let die: nobody waits for it any more when it takes effect.
             timeline.later(self.command.timeout_s, boot, self._limit, False)
             timeline.later(self.command.timeout_s + KILLED_S + 30 * rng.random(), boot, self._step)
+        elif self.fault in ("hangs", "late"):
+            timeline.later(self.command.timeout_s, boot, self._limit)
         elif self.fault == "slow":
             timeline.later(30 * rng.random(), boot, self._step)
         else:
@@ -161,6 +166,8 @@ class Conversation:
     async def run(self, command: Command) -> Answer:
         if self.lost:
             return Answer(None, lost=self.lost)
+        if command.argv[-1] == BOOT_ID:
+            self.hamn.last_look_s = self.world.timeline.now_s
         if self.world.at_once and self.there and self._carries:
             said = answer_of(self.boot, command.argv)
             if said is not None:
@@ -277,6 +284,7 @@ class Conversation:
             return
         if command.argv[0] in CHANGES and str(command) not in self.hamn.begun:
             self.world.violate("not-written", f"{self.machine} was told {command}, of which no journal knows")
+        self._prove(command)
         fault = self.world.point("asked", self.machine, command)
         if fault == "lost before":
             self.break_now()
@@ -289,6 +297,19 @@ class Conversation:
         if fault == "lost":
             self.break_now()
         self.world.point("begun", self.machine, command)
+
+    def _prove(self, command: Command) -> None:
+        """What takes may come only from somebody who has heard the other machine, or has had it switched off."""
+        if command.argv[:3] not in TAKES and command.argv[:2] not in TAKES:
+            return
+        others = [boot for boot in self.world.live() if boot is not self.boot]
+        for boot in others if not self.hamn.has_word else ():
+            heard = [c for c in self.hamn.conversations if c.boot is boot]
+            if not heard or (boot in self.hamn.told and all(c.lost for c in heard)):
+                self.world.violate(
+                    "no-proof", f"{self.machine} was told {command}; {boot.name} is on and wasn't heard"
+                )
+        self.hamn.told.add(self.boot)
 
     def ended(self, running: Running, answer: Answer) -> None:
         self.running -= 1

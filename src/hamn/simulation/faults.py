@@ -130,7 +130,7 @@ def _stranger(world: World, machine: Machine) -> None:
 
 def _mute(world: World, machine: Machine) -> None:
     """Its next questions get no sensible answer: no processes left, a full pipe, a table that can't be read."""
-    machine.mute = 1 + world.rng.randrange(20)
+    machine.mute = 1 + world.rng.randrange(30)
 
 
 def _fence(manner: str) -> Deed:
@@ -221,6 +221,9 @@ def draw(rng: random.Random, points: int, names: tuple[str, str], words: Words) 
     for _ in range(rng.choice((1, 1, 1, 2, 2, 3))):
         machine = rng.choice(names)
         kind = rng.random()
+        if kind > 0.96:
+            found.append(Fault("questions fail", machine, rng.randrange(1, 25)))
+            continue
         if kind < 0.40:
             what = rng.choice(OF_A_COMMAND)
         elif kind < 0.55:

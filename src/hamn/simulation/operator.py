@@ -33,6 +33,10 @@ class Hamn(Owner):
         self.conversations: list[Conversation] = []
         self.last_look_s = 0.0
         self.found = holdings(world)
+        self.has_word = False
+        """An operator swore that the other machine is dead."""
+        self.told: set[Boot] = set()
+        """Where it had something taken."""
         self.begun: set[str] = set()
         """The commands whose beginning it has written down."""
         world.hamns += 1

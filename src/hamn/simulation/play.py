@@ -6,9 +6,7 @@ import asyncio
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from hamn.facts.facts import Facts
 from hamn.model.pair import Pair
-from hamn.planning.goal import Goal
 from hamn.reports.report import Exit, Stop
 from hamn.simulation import audits
 from hamn.simulation.operator import Hamn, Killed
@@ -89,6 +87,7 @@ def type_at(world: World, where: str, words: Words) -> Typed | None:
     if boot is None or boot.frozen:
         return None
     hamn = Hamn(world, boot, f"{words.verb}@{where}#{world.hamns + 1}")
+    hamn.has_word = words.confirm_dead is not None
     typed = Typed(words, where, hamn, world.timeline.now_s)
     world.say(hamn.name, f"typed: {words}")
     hamn.start(_work(typed), lambda task: _over(world, typed, task))
@@ -134,19 +133,11 @@ async def _move(typed: Typed) -> Result:
     async with connections(ports) as reached:
         if words.verb == "resume":
             operation, aim = moves.resume(ports.pair, await reached.gather(), belief)
-            request = Request(operation.verb, _seen(typed, aim), _yes, _watch, resumes=operation.id)
+            request = Request(operation.verb, aim, _yes, _watch, resumes=operation.id)
         else:
             aim = aim_of(words, ports.pair, ports.local, belief)
-            request = Request(words.verb, _seen(typed, aim), _yes, _watch)
+            request = Request(words.verb, aim, _yes, _watch)
         return await operate(ports, reached, request)
-
-
-def _seen(typed: Typed, aim: Aim) -> Aim:
-    def seeing(facts: Facts) -> Goal:
-        typed.hamn.last_look_s = typed.hamn.world.timeline.now_s
-        return aim(facts)
-
-    return seeing
 
 
 def aim_of(words: Words, pair: Pair, local: str | None, belief: Belief) -> Aim:

@@ -1,0 +1,75 @@
+"""Bugs in the verbs: a second look left out, a lock not taken, a word said unseen."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from pytest import MonkeyPatch
+
+from hamn.facts.facts import Facts
+from hamn.planning.goal import Goal, NeverTook
+from hamn.ports import Holder
+from hamn.running.run import Run
+from hamn.verbs import operation
+from hamn.verbs.result import Result
+from hamn.verbs.world import Connections
+
+
+def not_locked(patch: MonkeyPatch) -> None:
+    """Two operators may work at once."""
+
+    async def free(self: Connections, holder: Holder) -> None:
+        return None
+
+    patch.setattr(Connections, "lock", free)
+
+
+def done_unseen(patch: MonkeyPatch) -> None:
+    """Done is said without a look at who is active."""
+    finished = operation._Operation._finished
+
+    async def sure(self: Any, run: Run) -> Result:
+        said = await finished(self, run)
+        return replace(said, outcome="done", open=False)
+
+    patch.setattr(operation._Operation, "_finished", sure)
+
+
+def put_back_unseen(patch: MonkeyPatch) -> None:
+    """The old active is said to serve again, whatever became of putting it back."""
+    carry = Run.run
+    back_out = operation._Operation._back_out
+
+    async def sure(self: Any, run: Run) -> Result:
+        patch.setattr(Run, "run", _nothing)
+        try:
+            return await back_out(self, run)
+        finally:
+            patch.setattr(Run, "run", carry)
+
+    patch.setattr(operation._Operation, "_back_out", sure)
+
+
+async def _nothing(self: Run, steps: Any, phase: Any, *, strict: bool = False) -> bool:
+    return True
+
+
+def never_took(patch: MonkeyPatch) -> None:
+    """A back-out believes that a target which fell silent never took anything."""
+
+    def back(self: Any, run: Run, facts: Facts, giver: str) -> Goal:
+        target = self.world.pair.other(giver)
+        goal = Goal(self.request.verb, giver)
+        return goal if facts[target.name].answers else replace(goal, proof=NeverTook())
+
+    patch.setattr(operation._Operation, "_back", back)
+
+
+def left_open(patch: MonkeyPatch) -> None:
+    """What another operation has finished stays open for ever."""
+
+    async def nothing(*_: Any) -> None:
+        return None
+
+    patch.setattr(operation, "_supersede", nothing)
