@@ -113,8 +113,8 @@ def _heading(phase: Phase) -> str:
     return {
         Phase.PREPARE: "prepare (nobody is disturbed)",
         Phase.PROVE: "prove",
-        Phase.HAND_OVER: "hand over (nobody serves)",
-        Phase.SETTLE: "settle (the new active serves)",
+        Phase.HAND_OVER: "hand over",
+        Phase.SETTLE: "settle",
     }[phase]
 
 
