@@ -157,6 +157,7 @@ async def check(world: World, *, only: str | None, fix: bool) -> CheckResult:
         if not fix or not wanted:
             return result
         await reached.lock(
+            world,
             Holder(
                 operation_id(world),
                 "check --fix",
@@ -164,7 +165,7 @@ async def check(world: World, *, only: str | None, fix: bool) -> CheckResult:
                 world.local or "outside",
                 world.pid,
                 world.clock.wall(),
-            )
+            ),
         )
         fixed = [await _carry_out(reached, machine, command) for machine, command in dict.fromkeys(wanted)]
         return replace(judge(await look(world, reached), rules), fixed=tuple(fixed))

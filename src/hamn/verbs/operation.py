@@ -50,7 +50,7 @@ async def operate(world: World, reached: Connections, request: Request) -> Resul
     """Carry one request out. Raises Stop for what is refused before anything was done."""
     operation = operation_id(world)
     holder = Holder(operation, request.verb, world.user, world.local or "outside", world.pid, world.clock.wall())
-    await reached.lock(holder)
+    await reached.lock(world, holder)
     facts = await reached.gather()
     goal = request.goal(facts)
     plan = plan_move(world.pair, facts, goal, operation)
@@ -95,12 +95,13 @@ class _Operation:
         began_s = world.clock.now_s()
         run = Run(world.journal, world.clock, self.operation, self.reached.shells, self.request.watch, began_s)
         run.stopped = world.stopped
+        hint = "nothing was begun: make room or repair the disk, or type it on the other machine"
         try:
             self._begin()
+            hint = "`hamn resume` on the other machine, or here when the disk has room again"
             result = await self._phases(run)
             self._end(run, result)
         except JournalError as why:
-            hint = "make room or repair the disk, then `hamn resume`"
             raise Stop(Exit.FAILED, [error("journal", str(why), hint=hint)]) from None
         return result
 
@@ -304,15 +305,27 @@ def _moved(run: Run) -> bool:
 
 
 def _reports(results: list[StepResult]) -> list[Report]:
-    return [
-        error(
-            "step-" + str(result.outcome),
-            f"{result.step.resource}: {result.step.command}: {result.said}"
-            + "".join(f"\n    {line}" for line in result.details),
-            where=result.step.machine,
-        )
-        for result in results
-    ]
+    """One for each step that failed; one for each connection that took several with it."""
+    lost: dict[tuple[str, str], list[StepResult]] = {}
+    said: list[Report] = []
+    for result in results:
+        if result.outcome is Outcome.UNKNOWN:
+            lost.setdefault((result.step.machine, result.said), []).append(result)
+        else:
+            said.append(_report(result))
+    for (machine, why), together in lost.items():
+        if len(together) == 1:
+            said.append(_report(together[0]))
+        else:
+            under_way = ", ".join(result.step.id.split("/", 1)[1] for result in together)
+            said.append(error("step-unknown", f"{why}; not known what became of {under_way}", where=machine))
+    return said
+
+
+def _report(result: StepResult) -> Report:
+    what = f"{result.step.resource}: {result.step.command}: {result.said}"
+    details = "".join(f"\n    {line}" for line in result.details)
+    return error("step-" + str(result.outcome), what + details, where=result.step.machine)
 
 
 def proof_word(goal: Goal) -> str:

@@ -17,6 +17,8 @@ from hamn.platforms.detect import ask_system, hear_system, platform_for
 from hamn.ports import Clock, Holder, Journal, Shell, Shells, Unreachable
 from hamn.reports.report import Exit, Stop, error
 
+ORPHAN_S = 25.0
+"""An agent gives a caller that fell silent up after 20 s."""
 REOPEN_S = 10.0
 """How long a lost connection's last command is waited for before its machine counts as silent."""
 
@@ -94,9 +96,12 @@ class Connections:
         self.shells[name] = shell
         return True
 
-    async def lock(self, holder: Holder) -> None:
+    async def lock(self, world: World, holder: Holder) -> None:
         """Take the lock of every machine that answers, in the declaration's order, so that of two operators
-        who start at once exactly one gets both. Raises Stop when somebody else is at work."""
+        who start at once exactly one gets both. Raises Stop when somebody else is at work.
+
+        A holder whose own machine fell silent is waited for: what it began here ends, and nobody is behind it."""
+        end_s = world.clock.now_s() + ORPHAN_S
         for machine in self.pair.machines:
             shell = self.shells.get(machine.name)
             if shell is None:
@@ -105,6 +110,9 @@ class Connections:
                 busy = await shell.lock(holder)
             except Unreachable as why:
                 raise Stop(Exit.FAILED, [error(why.code, why.why, why.machine, why.hint)]) from None
+            while busy is not None and busy.machine in self.unreachable and world.clock.now_s() < end_s:
+                await world.clock.sleep(0.5)
+                busy = await shell.lock(holder)
             if busy is not None:
                 raise Stop(
                     Exit.REFUSED,
