@@ -179,7 +179,7 @@ def resume(pair: Pair, facts: Facts, belief: Belief) -> tuple[OpenOperation, Aim
     found = facts.open_operations
     if not found:
         silent = [seen for seen in facts.machines.values() if not seen.answers]
-        for seen in silent:
+        for seen in silent if status_of(pair, facts).active is None else ():
             what = (
                 f"{seen.name} doesn't answer ({seen.why_not}), so it isn't known whether it has an open operation"
             )
