@@ -98,14 +98,14 @@ class Facts:
 
     @property
     def open_operations(self) -> tuple[OpenOperation, ...]:
-        """Newest last. Not those that the role has moved on from since: the record's epoch grew, and by another
+        """Newest last. Not those that the role has moved on from since: the record's epoch grew, and by a later
         operation (their machine was off then, so nobody could write an end into its journal)."""
         last = self.last_known
         found = [operation for seen in self.machines.values() for operation in seen.operations]
         return tuple(
             operation
             for operation in sorted(found, key=lambda operation: operation.id)
-            if last is None or last.epoch <= operation.epoch or last.operation == operation.id
+            if last is None or last.epoch <= operation.epoch or last.operation <= operation.id
         )
 
 

@@ -49,6 +49,9 @@ def refusals_of(pair: Pair, facts: Facts, goal: Goal) -> Iterator[str]:
             there = f"; {other.name} has it: bring {target.name} back first"
         yield f"{target.name} doesn't answer ({target.why_not}): it can't take the role{there}"
         return
+    if not target.boot_id or target.mounts is None or target.addresses is None:
+        yield f"{target.name} answers, but what it holds can't be asked: look at its log, its memory, its disk"
+        return
     if not other.answers and isinstance(goal.proof, Answered) and not _owns_now(pair, target):
         yield (
             f"{other.name} doesn't answer ({other.why_not}), and silence is no proof that it holds nothing: "
@@ -60,7 +63,10 @@ def refusals_of(pair: Pair, facts: Facts, goal: Goal) -> Iterator[str]:
     if isinstance(goal.proof, Fencing) and pair.machine(other.name).fence is None:
         yield f"{other.name} has no fence device declared, so it can't be switched off: [[machine]] fence = {{…}}"
     if other.answers and isinstance(goal.proof, Answered):
-        held = [r.id for r in pair.resources if not hold(r, other).nothing]
+        unknown = [r.id for r in pair.resources if hold(r, other) is Hold.UNKNOWN]
+        held = [r.id for r in pair.resources if not hold(r, other).nothing and r.id not in unknown]
+        if unknown and not goal.gives:
+            yield f"{other.name} answers, but it isn't known whether it holds {', '.join(unknown)}"
         if held and not goal.gives:
             yield f"{other.name} holds {', '.join(held)}: `hamn switchover --to {target.name}` moves them"
     for resource in pair.resources:

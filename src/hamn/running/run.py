@@ -191,7 +191,9 @@ async def _judge(run: Run, shell: Shell, step: Step, answer: Answer) -> tuple[Ou
             return Outcome.UNKNOWN, seen.complaint
         if answer.ok and not holds:
             why = "done, but what it should bring about can't be seen"
-            return (Outcome.UNKNOWN if holds is None else Outcome.FAILED), f"{why}: {seen.complaint}"
+            # A look that ended badly and said nothing has not seen that it isn't so.
+            blind = holds is None or not (seen.ok or seen.stdout.strip())
+            return (Outcome.UNKNOWN if blind else Outcome.FAILED), f"{why}: {seen.complaint}"
     if holds:
         return Outcome.DONE, ""
     if holds is None and not answer.known:

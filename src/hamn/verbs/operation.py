@@ -58,7 +58,7 @@ async def operate(world: World, reached: Connections, request: Request) -> Resul
     if plan.work and not request.confirm(plan):
         raise Stop(Exit.REFUSED, [error("not-confirmed", "nothing was done", hint="say yes, or --yes")])
     result = await _Operation(world, reached, request, holder, goal, facts, plan).carry_out()
-    if result.outcome in ("done", "degraded"):
+    if result.outcome in ("done", "degraded") and result.active is not None:
         await _supersede(world, reached, facts, operation)
     return result
 
@@ -197,7 +197,9 @@ class _Operation:
         messages = _reports([*failed, *back.failures(Phase.PROVE, Phase.HAND_OVER), *back.degraded])
         messages += _switched_off(back)
         if put_back and status.active == giver:
-            messages.append(warning("backed-out", f"it was taken back: {giver} serves again"))
+            lacking = _lacking(status)
+            but = ", but not with everything" if lacking else ""
+            messages += [*lacking, warning("backed-out", f"it was taken back: {giver} serves again{but}")]
             return await self._result(run, "failed", steps, messages, status)
         what = f"and {giver} could not be put back as it was"
         messages.append(error("back-out-failed", what, hint="mend what is named, then `hamn resume`"))
@@ -232,6 +234,7 @@ class _Operation:
             return await self._result(run, "failed", list(run.results.values()), messages, status, half=True)
         if self.goal.active is not None and all(r.outcome is Outcome.SKIPPED for r in run.results.values()):
             messages += self._unproven()
+        messages += _lacking(status)
         outcome = "degraded" if messages else "done"
         return await self._result(run, outcome, list(run.results.values()), messages, status)
 
@@ -278,6 +281,11 @@ class _Operation:
             messages=tuple(messages),
             open=half,
         )
+
+
+def _lacking(status: Status) -> list[Report]:
+    """What the machine that is active lacks at the last look, whatever its steps said when they ended."""
+    return [report for report in status.trouble if report.code == "not-held"]
 
 
 def _switched_off(run: Run) -> list[Report]:

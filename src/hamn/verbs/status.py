@@ -108,6 +108,8 @@ def _role(seen: MachineFacts, holds: dict[str, dict[str, Hold]]) -> str:
         return "active, degraded"
     if all(h.nothing for h in mine):
         return "standby"
+    if all(h.nothing or h is Hold.UNKNOWN for h in mine):
+        return "unknown"
     return "holds part"
 
 
@@ -117,16 +119,19 @@ def _trouble(
     for name, seen in facts.machines.items():
         if not seen.answers:
             yield error("no-answer", f"doesn't answer: {seen.why_not}", name, seen.hint)
+        elif not seen.boot_id or seen.mounts is None or seen.addresses is None:
+            yield error("blind", "answers, but what it holds can't be asked", name, "look at its log")
         if seen.owner_trouble:
             yield error("owner-unreadable", seen.owner_trouble, name)
     yield from _operations(facts)
+    part = [name for name, role in roles.items() if role == "holds part"]
     active = [name for name, role in roles.items() if role.startswith("active")]
     if len(active) > 1:
         yield error(
             "two-owners", f"{names(active)} both hold the role", hint="`hamn deactivate` on the wrong one, now"
         )
     if not active:
-        yield _nobody(facts)
+        yield _nobody(facts, part)
     yield from _misplaced(facts, holds, roles, active)
     yield from _returned(facts)
     yield from _differences(pair, facts)
@@ -139,7 +144,7 @@ def _is_interrupted(facts: Facts) -> bool:
     return any(not operation.running for operation in facts.open_operations)
 
 
-def _nobody(facts: Facts) -> Report:
+def _nobody(facts: Facts, part: list[str]) -> Report:
     silent = [name for name, seen in facts.machines.items() if not seen.answers]
     last = facts.last_known
     if _is_interrupted(facts):
@@ -151,7 +156,10 @@ def _nobody(facts: Facts) -> Report:
             f"no machine that answers holds the role{held}",
             hint=f"`hamn failover` proves {names(silent)} dead and takes it",
         )
-    return error("nobody", "nobody holds the role", hint="`hamn activate` on the machine that shall serve")
+    where = (
+        f"`hamn activate --on {part[0]}`" if len(part) == 1 else "`hamn activate` on the machine that shall serve"
+    )
+    return error("nobody", "nobody holds the role", hint=where)
 
 
 def _misplaced(
@@ -168,10 +176,9 @@ def _misplaced(
                 yield error("not-held", f"{id_} is {by_machine[name]}", name, hint)
     for name, role in roles.items():
         if role == "holds part":
-            parts = [id_ for id_, by_machine in holds.items() if not by_machine[name].nothing]
-            hint = (
-                f"`hamn rejoin {name}`" if active else "`hamn resume`, or `hamn activate` on the machine to serve"
-            )
+            parts = [id_ for id_, by in holds.items() if by[name] in (Hold.HELD, Hold.PARTLY)]
+            hint = f"`hamn rejoin {name}`" if active else f"`hamn activate --on {name}`"
+            hint = RESUME if interrupted else hint
             yield error("partial", f"holds {names(parts)} without owning the data", name, hint)
 
 
@@ -207,6 +214,6 @@ def _differences(pair: Pair, facts: Facts) -> Iterator[Report]:
     versions = {seen.version for seen in answering}
     if len(versions) > 1:
         yield warning("versions-differ", f"hamn {names(sorted(versions))}", hint="install the same on both")
-    if len({seen.fingerprint for seen in answering}) > 1:
+    if len({seen.fingerprint for seen in answering if seen.fingerprint}) > 1:
         what, hint = "the two machines have different declarations", "copy the right one to the other machine"
         yield warning("declarations-differ", what, pair.source, hint)

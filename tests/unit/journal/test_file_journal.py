@@ -80,7 +80,11 @@ print(len(journal.read("o1")) if journal.operations() else 0)
 
 @pytest.mark.parametrize(
     ("options", "why", "whole"),
-    [("size=64k", "No space left on device", True), ("ro", "Read-only file system", False)],
+    [
+        ("size=1200k", "No space left on device", True),
+        ("size=512k", "No space left on device", False),  # seen before anything is begun
+        ("ro", "Read-only file system", False),
+    ],
 )
 def test_a_disk_that_takes_nothing_is_one_clear_line(tmp_path: Path, options: str, why: str, whole: bool) -> None:
     with Namespace("mount") as here:

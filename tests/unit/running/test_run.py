@@ -153,7 +153,7 @@ def test_patience_goes_on_asking_and_ends() -> None:
     check = Check(Command(("look",)), "yes", patience_s=3)
     answers = [Answer(1), Answer(1), Answer(0, "yes")]
     assert outcomes(run([step("a", check=check)], PaperShell({"look": answers}))) == {"a": "done"}
-    never = run([step("a", check=check)], PaperShell({"look": Answer(1)}))
+    never = run([step("a", check=check)], PaperShell({"look": Answer(0, "no")}))
     assert outcomes(never) == {"a": "failed"} and never.clock.now_s() >= 3
 
 

@@ -74,6 +74,8 @@ def test_a_machine_that_was_active_and_came_back() -> None:
 def test_an_interrupted_operation_comes_first_and_every_hint_is_resume(active: str) -> None:
     begun = {"id": "20260101T000000-aaaaaa", "verb": "switchover", "active": "mn2", "goal": "mn2 active"}
     seen = status(active=active, mn1={"interrupted": begun, "lacks": ["service.dns"] if active else []})
+    half = status(active="", mn1={"interrupted": begun}, mn2={"holds": ["filesystem.shared"]})
+    assert {report.hint for report in half.trouble} == {"`hamn resume`"}
     assert seen.trouble[0].code == "interrupted"
     assert {report.hint for report in seen.trouble} == {"`hamn resume`"}
 
