@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -10,6 +11,9 @@ from typing import Any
 from hamn.local import operations
 from hamn.local.file import sync_directory
 from hamn.ports import JournalError
+
+ROOM_BYTES = 1024 * 1024
+"""Free when an operation begins: its record must not end for want of room when half of it is done."""
 
 
 class FileJournal:
@@ -27,10 +31,16 @@ class FileJournal:
             self._state.mkdir(mode=0o755, parents=True, exist_ok=True)
             self._directory.mkdir(mode=0o700, exist_ok=True)
             sync_directory(str(self._state))
+            self._want_room()
             operations.append(str(self._state), operation, entry, os.O_CREAT | os.O_EXCL)
             sync_directory(str(self._directory))
         except OSError as why:
             raise self._error(operation, why) from None
+
+    def _want_room(self) -> None:
+        found = os.statvfs(self._directory)
+        if found.f_bavail * found.f_frsize < ROOM_BYTES:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(self._directory))
 
     def append(self, operation: str, entry: Mapping[str, Any]) -> None:
         try:

@@ -78,8 +78,6 @@ def released(now: OwnerRecord | None, machine: str, operation: str) -> OwnerReco
 
 def _change(path: str, memory: str | None, change: Callable[[OwnerRecord | None], OwnerRecord]) -> int:
     """The shared record first: what a machine remembers never runs ahead of it."""
-    if memory:
-        Path(memory).parent.mkdir(0o700, parents=True, exist_ok=True)
     try:
         now = _read(path)
         record = change(now)
@@ -90,9 +88,18 @@ def _change(path: str, memory: str | None, change: Callable[[OwnerRecord | None]
         record = replace(record, at=datetime.now(UTC).isoformat(timespec="milliseconds"))
         write(path, record.text().encode(), 0o644)
     if memory:
-        write(memory, record.text().encode(), 0o600)
+        _remember(memory, record)
     print(record.text(), end="")
     return 0
+
+
+def _remember(memory: str, record: OwnerRecord) -> None:
+    """A copy on this machine's own disk. A failing disk is a reason to leave: it keeps nobody there."""
+    try:
+        Path(memory).parent.mkdir(0o700, parents=True, exist_ok=True)
+        write(memory, record.text().encode(), 0o600)
+    except OSError as error:
+        print(f"{memory}: not kept up: {error.strerror}", file=sys.stderr)
 
 
 def _read(path: str) -> OwnerRecord | None:
