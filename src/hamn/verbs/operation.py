@@ -58,16 +58,19 @@ async def operate(world: World, reached: Connections, request: Request) -> Resul
     if plan.work and not request.confirm(plan):
         raise Stop(Exit.REFUSED, [error("not-confirmed", "nothing was done", hint="say yes, or --yes")])
     result = await _Operation(world, reached, request, holder, goal, facts, plan).carry_out()
-    if result.outcome in ("done", "degraded") and result.active is not None:
-        await _supersede(world, reached, facts, operation)
+    if result.outcome in ("done", "degraded"):
+        await _supersede(world, reached, facts, goal, result)
     return result
 
 
-async def _supersede(world: World, reached: Connections, facts: Facts, by: str) -> None:
-    """The role is whole again: whatever older operation has no end, has one now, in its own journal."""
+async def _supersede(world: World, reached: Connections, facts: Facts, goal: Goal, result: Result) -> None:
+    """Whatever older operation has no end, has one now, in its own journal: the role is whole again. Where nobody
+    is active, only what wanted the very same thing given back is over."""
     for machine, shell in reached.shells.items():
         for older in facts[machine].operations:
-            words = ("hamn-local", "close-operation", world.pair.state, older.id, "--by", by)
+            if result.active is None and (older.active, older.only) != (goal.active, goal.only):
+                continue
+            words = ("hamn-local", "close-operation", world.pair.state, older.id, "--by", result.operation)
             await shell.run(Command(words, timeout_s=10))
 
 
