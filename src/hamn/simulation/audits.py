@@ -85,7 +85,7 @@ def result(world: World, hamn: Hamn, said: Result) -> None:
         ):
             world.violate("false-active", f"{said.verb} said that {said.active} is active")
     for report in said.messages:
-        if report.code == "backed-out" and not any(
+        if report.what.endswith("serves again") and not any(
             report.what.endswith(f"{name} serves again") for name in serving
         ):
             world.violate("false-word", f"{report.what!r}, but serving is {serving or 'nobody'}")

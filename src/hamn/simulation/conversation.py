@@ -70,7 +70,7 @@ class Running:
             timeline.later(0.01, boot, self._end, (1, "", "simulated: it failed"))
         elif self.fault == "says done":
             timeline.later(0.01, boot, self._end, (0, "", ""))
-        elif self.fault == "late" and self.command.argv[0] != "ip":
+        elif self.fault == "late" and self.command.argv[0] in ("mount", "umount"):
             # What the kernel doesn't let die: nobody waits for it any more when it takes effect.
             timeline.later(self.command.timeout_s, boot, self._limit, False)
             timeline.later(self.command.timeout_s + KILLED_S + 30 * rng.random(), boot, self._step)

@@ -303,6 +303,7 @@ def mend(schedule: Schedule) -> None:
         machine.fence = "works"
         machine.sees_disk = machine.lets_in = True
         machine.disk.fault = ""
+        machine.mute = 0
         machine.set_link(True)
         machine.thaw()
     for machine in world.machines.values():

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -20,6 +21,10 @@ from hamn.simulation.timeline import Owner, Timeline
 
 Point = Callable[[int, str, str, object], str]
 """(number, "asked" | "begun" | "ended" | "written", where, what) -> the fault of that command, or ""."""
+
+
+EARLIER = "20260101T090000-000000"
+"""The operation that gave a machine the role it begins with."""
 
 
 class Impossible(Exception):
@@ -260,7 +265,7 @@ class World:
         if self.declared is not None and self.filesystem is not None:
             self.filesystem.attach(boot)
             boot.mounts += self.declared.targets
-            record = OwnerRecord(self.pair.name, self.epoch + 1, name, boot.id, operation="before", at=wall(0))
+            record = OwnerRecord(self.pair.name, self.epoch + 1, name, boot.id, operation=EARLIER, at=wall(0))
             self.filesystem.write(boot, OWNER_FILE, record.text())
             boot.machine.disk.files[f"{self.pair.state}/owner.json"] = record.text()
             self.epoch, self.owner = record.epoch, name
@@ -304,3 +309,5 @@ class World:
         record = self.record()
         if record is not None and record.epoch < 1:
             raise Impossible(f"an owner record with epoch {record.epoch}")
+        if record is not None and not re.match(r"\d{8}T\d{6}-", record.operation):
+            raise Impossible(f"an owner record by an operation {record.operation!r}, which is no operation's name")
