@@ -15,7 +15,7 @@ def test_is_caught(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     for seed in range(1, SEEDS + 1):
         with monkeypatch.context() as patch:
             MUTANTS[name](patch)
-            violated = play(drawn(seed))
+            violated = [why for why in play(drawn(seed)) if not why.startswith("crash")]  # a clumsy mutant's own
         if violated and not play(drawn(seed)):
             print(f"{name}: seed {seed}: {violated[0]}")
             return

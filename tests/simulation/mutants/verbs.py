@@ -13,13 +13,13 @@ from hamn.ports import Holder
 from hamn.running.run import Run
 from hamn.verbs import operation
 from hamn.verbs.result import Result
-from hamn.verbs.world import Connections
+from hamn.verbs.world import Connections, World
 
 
 def not_locked(patch: MonkeyPatch) -> None:
     """Two operators may work at once."""
 
-    async def free(self: Connections, holder: Holder) -> None:
+    async def free(self: Connections, world: World, holder: Holder) -> None:
         return None
 
     patch.setattr(Connections, "lock", free)
@@ -34,25 +34,6 @@ def done_unseen(patch: MonkeyPatch) -> None:
         return replace(said, outcome="done", open=False)
 
     patch.setattr(operation._Operation, "_finished", sure)
-
-
-def put_back_unseen(patch: MonkeyPatch) -> None:
-    """The old active is said to serve again, whatever became of putting it back."""
-    carry = Run.run
-    back_out = operation._Operation._back_out
-
-    async def sure(self: Any, run: Run) -> Result:
-        patch.setattr(Run, "run", _nothing)
-        try:
-            return await back_out(self, run)
-        finally:
-            patch.setattr(Run, "run", carry)
-
-    patch.setattr(operation._Operation, "_back_out", sure)
-
-
-async def _nothing(self: Run, steps: Any, phase: Any, *, strict: bool = False) -> bool:
-    return True
 
 
 def never_took(patch: MonkeyPatch) -> None:
