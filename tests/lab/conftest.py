@@ -30,18 +30,21 @@ def session_lab() -> Iterator[Lab]:
 
 @pytest.fixture
 def lab(session_lab: Lab) -> Lab:
-    """Up, with both machines running, thawed and connected; a test before may have left them otherwise."""
+    """Up, with both machines running, thawed and connected, nobody holding the role, whatever a test before left."""
     session_lab.up()
     for name in MACHINES:
         session_lab.power(name, "on")
         session_lab.thaw(name)
         session_lab.heal(name)
+    for name in MACHINES:
+        given = session_lab.run(name, ["hamn", "--yes", "deactivate"])
+        assert given.returncode == 0, given.stderr
     return session_lab
 
 
 @pytest.fixture
-def pair(lab: Lab) -> Pair:
+def pair(session_lab: Lab) -> Pair:
     """mn1 active, mn2 a clean standby, whatever the test before left."""
-    healthy = Pair(lab)
+    healthy = Pair(session_lab)
     healthy.healthy()
     return healthy

@@ -176,6 +176,8 @@ def test_a_killed_controller_is_finished_by_resume_from_the_other_machine(pair: 
     pair.sh("mn1", "pkill", "-KILL", "-f", "local/bin/hamn --json")
     running.wait(timeout=30)
     pair.until("mn2", lambda: not any(o["running"] for o in pair.hamn("mn2", "status", exits=None)["operations"]))
+    # What it began on mn2 goes on to its end, and only then the lock there is free.
+    pair.until("mn2", lambda: pair.sh("mn2", "pgrep", "-fc", "bin/hamn-agent", ok=False).strip() == "0")
     codes = {m["code"] for m in pair.hamn("mn2", "status", exits=None)["trouble"]}
     assert "interrupted" in codes
     assert pair.hamn("mn2", "resume")["active"] == "mn2"

@@ -79,13 +79,19 @@ class Cgroup:
         self._wait("populated", "0")
 
     def remove(self) -> None:
-        """Raises Stop when a process is still in it."""
-        if not self.path.is_dir():
-            return
-        self.kill()
-        below = [path for path in self.path.rglob("*") if path.is_dir()]
-        for path in [*sorted(below, key=lambda path: len(path.parts), reverse=True), self.path]:
-            path.rmdir()
+        """Kills and removes until nothing is left: somebody may be on the way in. Raises Stop when it stays busy."""
+        deadline_s = time.monotonic() + 10.0
+        while self.path.is_dir():
+            self.kill()
+            below = [path for path in self.path.rglob("*") if path.is_dir()]
+            try:
+                for path in [*sorted(below, key=lambda path: len(path.parts), reverse=True), self.path]:
+                    path.rmdir()
+            except OSError as why:
+                if time.monotonic() > deadline_s:
+                    what = f"can't be removed: {why.strerror}"
+                    raise Stop(Exit.FAILED, [error("lab-cgroup-stuck", what, str(self.path))]) from None
+                time.sleep(0.05)
 
     def _event(self, name: str) -> str:
         try:
