@@ -30,7 +30,7 @@ def session_lab() -> Iterator[Lab]:
 
 @pytest.fixture
 def lab(session_lab: Lab) -> Lab:
-    """Up, with both machines running, thawed and connected, nobody holding the role, whatever a test before left."""
+    """Both machines run, thawed and connected, and nobody holds the role, whatever a test before left."""
     session_lab.up()
     for name in MACHINES:
         session_lab.power(name, "on")

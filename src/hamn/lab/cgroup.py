@@ -79,7 +79,7 @@ class Cgroup:
         self._wait("populated", "0")
 
     def remove(self) -> None:
-        """Kills and removes until nothing is left: somebody may be on the way in. Raises Stop when it stays busy."""
+        """Kills and removes until nothing is left: somebody may be on the way in. Raises Stop if it stays busy."""
         deadline_s = time.monotonic() + 10.0
         while self.path.is_dir():
             self.kill()
