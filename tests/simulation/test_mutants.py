@@ -9,6 +9,8 @@ from tests.simulation.mutants import MUTANTS
 
 SEEDS = 1500
 
+pytestmark = pytest.mark.filterwarnings("ignore:coroutine .* was never awaited")  # of killed operators
+
 
 @pytest.mark.parametrize("name", MUTANTS)
 def test_is_caught(name: str, monkeypatch: pytest.MonkeyPatch) -> None:

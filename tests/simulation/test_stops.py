@@ -18,6 +18,8 @@ from hamn.simulation.world import World
 
 ENDS_S = 400.0
 
+pytestmark = pytest.mark.filterwarnings("ignore:coroutine .* was never awaited")  # of killed operators
+
 
 @dataclass(frozen=True)
 class Move:
