@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -91,3 +92,34 @@ def test_a_plan_shows_no_secret(declared: str) -> None:
 def test_a_refused_plan_has_its_own_exit_status(declared: str) -> None:
     done = hamn("--pair", declared, "plan", "rejoin", "mn1", "--assume", "mn1")
     assert done.returncode == 3 and "mn1 is active" in done.stderr
+
+
+@pytest.mark.parametrize(("gone", "status", "said"), [(True, 0, ""), (False, 1, "No space left on device")])
+def test_output_that_nobody_takes_ends_in_no_traceback(declared: str, gone: bool, status: int, said: str) -> None:
+    """A reader that has gone is nobody's failure; a full disk is, in one line."""
+    argv = [
+        sys.executable,
+        "-m",
+        "hamn.cli.main",
+        "plan",
+        "switchover",
+        "--to",
+        "mn1",
+        "--assume",
+        "mn1",
+        "--pair",
+        declared,
+    ]
+    if gone:
+        reader, writer = os.pipe()
+        os.close(reader)
+    else:
+        writer = os.open("/dev/full", os.O_WRONLY)
+    env = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
+    try:
+        done = subprocess.run(argv, stdout=writer, stderr=subprocess.PIPE, text=True, env=env, timeout=60)
+    finally:
+        os.close(writer)
+    assert done.returncode == status
+    assert "ignored" not in done.stderr and "Traceback" not in done.stderr
+    assert (said in done.stderr) if said else done.stderr == ""

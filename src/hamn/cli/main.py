@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import TYPE_CHECKING
 
@@ -18,11 +19,34 @@ def main(argv: list[str] | None = None) -> int:
         return lab(argv[1:])
     from hamn.cli.words import parser
 
-    words = parser().parse_args(argv)
-    return run(words)
+    return run(parser().parse_args(argv))
 
 
 def run(words: Namespace) -> int:
+    """The status of what was done stands when its reader has gone; output without room is said.
+
+    Python, left to write it out at its end, would complain in its own words and exit with 120."""
+    status = 1  # not known when the output breaks off before its end
+    try:
+        status = _run(words)
+        sys.stdout.flush()
+    except OSError as why:
+        return _unwritten(why, status)
+    return status
+
+
+def _unwritten(why: OSError, status: int) -> int:
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    if isinstance(why, BrokenPipeError):
+        return status
+    from hamn.cli import screen
+
+    place = why.filename or "the output could not be written"
+    screen.complain(f"{place}: {why.strerror}")
+    return status or 1
+
+
+def _run(words: Namespace) -> int:
     from hamn.cli import requests, screen
     from hamn.ports import Unreachable
     from hamn.reports.report import Exit, Stop, error
@@ -38,9 +62,6 @@ def run(words: Namespace) -> int:
         return int(Exit.FAILED)
     except KeyboardInterrupt:
         screen.complain("interrupted; nothing was begun")
-        return 1
-    except BrokenPipeError:
-        sys.stderr.close()  # the reader went away; nobody is left to be told
         return 1
 
 
