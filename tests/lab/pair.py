@@ -93,10 +93,9 @@ class Pair:
         lab, standby = self.lab, "mn2" if active == "mn1" else "mn1"
         for name in ("mn1", "mn2"):
             self.bmc_fault(name, "")
+            lab.power(name, "on")
             lab.thaw(name)
             lab.heal(name)
-            if lab.power(name, "status") != "on":
-                lab.power(name, "on")
         status = self.hamn(active, "status", exits=None)
         if status["active"] == standby:
             self.hamn(active, "switchover", "--to", active)
