@@ -133,3 +133,11 @@ def test_only_what_can_be_taken_back_is_strict() -> None:
     facts = assumed(PAIR, "mn1", "switchover")
     assert plan_move(PAIR, facts, Goal("switchover", "mn2", strict=True), "OPERATION").strict
     assert not plan_move(PAIR, facts, Goal("failover", "mn2", Fencing()), "OPERATION").strict
+
+
+def test_two_declarations_are_one_too_many() -> None:
+    """Each machine would hold what its own file says: another address, another disk."""
+    seen = assumed(PAIR, "mn1", "switchover").machines
+    facts = Facts({name: replace(machine, fingerprint=name) for name, machine in seen.items()})
+    plan = plan_move(PAIR, facts, Goal("switchover", "mn2"), "OPERATION")
+    assert plan.steps == () and "different declarations" in plan.refusals[0]

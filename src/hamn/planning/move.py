@@ -77,6 +77,9 @@ def refusals_of(pair: Pair, facts: Facts, goal: Goal) -> Iterator[str]:
                 f"{resource.id} is held by both machines: stop using it, and give it back on the machine that "
                 f"is wrong with `hamn deactivate` there"
             )
+    if len({seen.fingerprint for seen in facts.machines.values() if seen.fingerprint}) > 1:
+        where = pair.source or "pair.toml"
+        yield f"the two machines have different declarations: copy the right {where} to the other one"
     yield from _record_refusals(pair, facts)
 
 
