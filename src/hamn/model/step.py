@@ -47,6 +47,8 @@ class Check:
         """True, False, or None when the answer doesn't tell."""
         if not answer.known or answer.exit_status in (126, 127):
             return None
+        if not self.wanted and answer.exit_status != 0:
+            return None  # a question that failed prints nothing: that is no sign of absence
         return (re.search(self.pattern, answer.stdout, re.MULTILINE) is not None) is self.wanted
 
 

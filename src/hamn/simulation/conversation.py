@@ -68,7 +68,7 @@ class Running:
         rng = self.conversation.world.rng
         if self.fault == "fails":
             timeline.later(0.01, boot, self._end, (1, "", "simulated: it failed"))
-        elif self.fault == "says done":
+        elif self.fault == "says done" and self.command.argv[0] != "hamn-local":
             timeline.later(0.01, boot, self._end, (0, "", ""))
         elif self.fault == "late" and self.command.argv[0] in ("mount", "umount"):
             # What the kernel doesn't let die: nobody waits for it any more when it takes effect.
@@ -166,6 +166,7 @@ class Conversation:
     async def run(self, command: Command) -> Answer:
         if self.lost:
             return Answer(None, lost=self.lost)
+        self._prove(command)
         if command.argv[-1] == BOOT_ID:
             self.hamn.last_look_s = self.world.timeline.now_s
         if self.world.at_once and self.there and self._carries:
@@ -284,7 +285,6 @@ class Conversation:
             return
         if command.argv[0] in CHANGES and str(command) not in self.hamn.begun:
             self.world.violate("not-written", f"{self.machine} was told {command}, of which no journal knows")
-        self._prove(command)
         fault = self.world.point("asked", self.machine, command)
         if fault == "lost before":
             self.break_now()

@@ -208,9 +208,11 @@ def strike(world: World, fault: Fault, typed: list[Typed]) -> None:
 
 
 def undetectable(machine: Machine, what: str) -> bool:
+    """Whoever asks whether the fenced machine is silent hears nothing where either of them is cut off."""
+    machines = machine.world.machines.values()
     if what == "fence device lies":
-        return not machine.link
-    return machine.fence == "lies" and what in ("cut", "cut for a while")
+        return not all(m.link for m in machines)
+    return what in ("cut", "cut for a while") and any(m.fence == "lies" for m in machines)
 
 
 def draw(rng: random.Random, points: int, names: tuple[str, str], words: Words) -> list[Fault]:

@@ -237,5 +237,6 @@ class Machine:
     def set_link(self, up: bool) -> None:
         if self.link != up:
             self.link = up
+            self.world.last_cut_s = self.world.timeline.now_s
             self.world.changed(self, "is connected again" if up else "is cut from the network")
             self.world.links_changed()

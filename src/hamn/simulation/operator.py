@@ -32,6 +32,7 @@ class Hamn(Owner):
         self.loop = VirtualLoop(world.timeline, self)
         self.conversations: list[Conversation] = []
         self.last_look_s = 0.0
+        self.began_s = world.timeline.now_s
         self.found = holdings(world)
         self.has_word = False
         """An operator swore that the other machine is dead."""

@@ -137,6 +137,8 @@ class World:
         self.word_is_false = False
         """An operator swore that a living machine is dead: then two may have the address."""
         self.last_fault_s = -1.0
+        self.last_cut_s = -1.0
+        """When a port last went down or came up: an announcement may not have been heard."""
 
     # -- what happens
 
