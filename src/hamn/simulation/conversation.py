@@ -285,6 +285,8 @@ class Conversation:
             return
         if command.argv[0] in CHANGES and str(command) not in self.hamn.begun:
             self.world.violate("not-written", f"{self.machine} was told {command}, of which no journal knows")
+        if command.argv[0] in CHANGES and self.boot.lock is not self:
+            self.world.violate("not-locked", f"{self.machine} was told {command} by one who hasn't its lock")
         fault = self.world.point("asked", self.machine, command)
         if fault == "lost before":
             self.break_now()
