@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
@@ -108,14 +109,15 @@ class Site:
 R = TypeVar("R", bound=Resource)
 
 
-class Kind(Generic[R]):
+class Kind(ABC, Generic[R]):
     """Steps of one kind. `give` and `take` come in the hand-over; the planner adds the order between resources.
 
     Within one resource the order is by `needs` alone.
     """
 
+    @abstractmethod
     def hold(self, resource: R, seen: MachineFacts) -> Hold:
-        raise NotImplementedError
+        """How much of it that machine has; UNKNOWN where its answers don't tell."""
 
     def prepare_give(self, resource: R, site: Site) -> Iterator[Step]:
         """On the old active, while it still serves: what makes giving it back short."""

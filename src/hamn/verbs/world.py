@@ -63,13 +63,14 @@ class Connections:
             why = self.unreachable.get(machine.name) or Unreachable(machine.name, "lost", "connection lost")
             return MachineFacts(machine.name, answers=False, why_not=why.why, code=why.code, hint=why.hint)
         system: System | None = None
-        family, init = machine.family, machine.init
+        family: str | None = machine.family
+        init: str | None = machine.init
         if family is None or init is None:
             answer = await shell.run(ask_system())
             if answer.lost:
                 return _lost(machine.name, answer)
             system = hear_system(answer)
-            family, init = family or system.family, init or system.init  # type: ignore[assignment]
+            family, init = family or system.family, init or system.init
         questions = Questions(self.pair, machine.name, platform_for(str(family), str(init), system))
         answers = await ask_all(shell, questions.commands())
         lost = next((answer for answer in answers.values() if answer.lost), None)
