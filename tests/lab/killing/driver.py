@@ -1,0 +1,45 @@
+"""Runs inside a machine: hamn itself, over its own journal, stopped the moment that one entry is durable.
+
+    python3 -IS driver.py HOW EVENT STEP WORD...
+
+HOW: "kill" (SIGKILL to itself, no instruction more), "pause" (says "stopped PID" on stdout and waits for SIGCONT) or
+"run" (never stopped). STEP is "" for the entries that belong to none.
+"""
+
+import os
+import signal
+import sys
+from collections.abc import Mapping
+from typing import Any
+
+sys.path += ["/opt/hamn/src", "/opt/hamn/site"]
+
+from hamn import wiring  # noqa: E402 - the path above is where the machine has it
+from hamn.cli.main import main  # noqa: E402
+from hamn.journal.file_journal import FileJournal  # noqa: E402
+
+HOW, EVENT, STEP, *WORDS = sys.argv[1:]
+
+
+class StoppingJournal(FileJournal):
+    def begin(self, operation: str, entry: Mapping[str, Any]) -> None:
+        super().begin(operation, entry)
+        _stop_at(entry)
+
+    def append(self, operation: str, entry: Mapping[str, Any]) -> None:
+        super().append(operation, entry)
+        _stop_at(entry)
+
+
+def _stop_at(entry: Mapping[str, Any]) -> None:
+    if (entry["event"], entry.get("step", "")) != (EVENT, STEP):
+        return
+    if HOW == "kill":
+        os.kill(os.getpid(), signal.SIGKILL)
+    if HOW == "pause":
+        print("stopped", os.getpid(), flush=True)
+        os.kill(os.getpid(), signal.SIGSTOP)
+
+
+wiring.FileJournal = StoppingJournal  # type: ignore[misc]
+sys.exit(main(WORDS))
