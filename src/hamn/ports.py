@@ -21,6 +21,10 @@ class Holder:
     pid: int
     since: str
     """UTC, ISO 8601."""
+    stuck: str = ""
+    """Commands of it that the kernel doesn't let die; "" when there are none."""
+    left: bool = False
+    """Nobody is at work any more: the lock is kept by what is stuck."""
 
 
 class Unreachable(Exception):

@@ -7,6 +7,7 @@ lacks = ["service.dns"]    of what it would hold
 holds = ["virtual_ip.x"]   beside what it would hold
 owner = {machine, epoch}   the record on the shared data as that machine reads it
 remembered = {...}         the record on its own disk
+stuck = "umount /x"        can't be ended
 rebooted = true            its boot id is another than the record's
 """
 
@@ -63,7 +64,7 @@ def _machine(pair: Pair, seen: MachineFacts, told: Mapping[str, Any]) -> Machine
         seen = replace(seen, boot_id="ANOTHER-BOOT")
     if "interrupted" in told:
         seen = replace(seen, operations=(_operation(seen.name, told["interrupted"]),))
-    return seen
+    return replace(seen, stuck=told.get("stuck", ""))
 
 
 def _operation(machine: str, told: Mapping[str, Any]) -> OpenOperation:

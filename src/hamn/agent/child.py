@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import shlex
 import signal
 import stat
 import sys
@@ -22,7 +23,7 @@ READS = 64
 TERM_S = 2.0
 """From SIGTERM, at the limit, to SIGKILL."""
 KILL_S = 1.0
-"""From SIGKILL to giving it up: what the kernel doesn't let die (D state) is never waited for."""
+"""From SIGKILL to the answer: what the kernel doesn't let die (D state) is "alive" in it."""
 CANNOT_RUN, NOT_FOUND = 126, 127
 CHANGED = (signal.SIGCHLD, signal.SIGPIPE, signal.SIGHUP, signal.SIGINT, signal.SIGTERM)
 """The signals that the agent has its own ways with; a command gets them as they were."""
@@ -74,6 +75,11 @@ class Child:
         """Descriptors to write to when they are writable."""
         return [self._stdin] if self._stdin >= 0 else []
 
+    @property
+    def is_alive(self) -> bool:
+        """As far as `has_ended` has seen."""
+        return self._status is None
+
     def feed(self) -> None:
         """Write as much of the input as there is room for."""
         try:
@@ -104,6 +110,8 @@ class Child:
 
     def has_ended(self) -> bool:
         """A zombie keeps its number until it is waited for: so the rest of its group is killed before that."""
+        if not self.is_alive:
+            return True
         if os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None:
             return False
         if self.timed_out:
@@ -113,7 +121,8 @@ class Child:
         return True
 
     def press(self, now_s: float) -> bool:
-        """At `due_s`: TERM, then KILL to the whole group. True when there is nothing left to try."""
+        """At `due_s`: TERM, then KILL to the whole group. True when there is nothing left to try: from then on the
+        machine's lock has to outlive this command."""
         if not self.timed_out:
             self.timed_out = True
             self._signal(signal.SIGTERM)
@@ -133,7 +142,8 @@ class Child:
             return
 
     def answer(self) -> dict[str, Any]:
-        """What came of it; lets go of its pipes, which a daemon that it started may still have open."""
+        """What came of it, or that it is still alive; lets go of its pipes, which a daemon that it started may
+        still have open."""
         for handle in self.inputs:
             self.drain(handle)
         for handle in (*self.inputs, *self.outputs):
@@ -146,14 +156,19 @@ class Child:
             **{name: bytes(kept).decode(errors="replace") for name, kept in self._kept.items()},
             "took_s": round(time.monotonic() - self.began_s, 6),
             "timed_out": self.timed_out,
+            "alive": self.is_alive,
         }
+
+    def __str__(self) -> str:
+        return f"{shlex.join(self._argv)} (pid {self.pid})"
 
 
 def refusal(why: OSError) -> dict[str, Any]:
     """The answer for a command that could not even begin."""
     said = f"{why.filename}: {why.strerror}" if why.filename else str(why.strerror)
     status = NOT_FOUND if isinstance(why, NoProgram) else CANNOT_RUN
-    return {"exit_status": status, "stdout": "", "stderr": said + "\n", "took_s": 0.0, "timed_out": False}
+    ended = {"exit_status": status, "took_s": 0.0, "timed_out": False, "alive": False}
+    return {**ended, "stdout": "", "stderr": said + "\n"}
 
 
 def _input(request: dict[str, Any]) -> bytes:

@@ -1,7 +1,9 @@
 """The agent's loop: one thread, no waiting but for the next thing to happen.
 
 Invariant: a command that was begun goes on to its end or its limit, whatever becomes of the caller; one that
-was only asked for when the caller went is never begun. The lock lives as long as this process.
+was only asked for when the caller went is never begun. The lock lives as long as this process, and this process
+as long as any command that it ran under the lock: also one that the kernel doesn't let die, which may still take
+effect. The lock then says so.
 """
 
 from __future__ import annotations
@@ -35,7 +37,10 @@ class Conversation:
         """By the id of the request."""
         self._heard = bytearray()
         self._to_say = bytearray()
+        self._stuck: list[Child] = []
+        """Answered for, killed and alive."""
         self._lock: lock.Lock | None = None
+        self._holder: dict[str, Any] = {}
         self._there = True
         """Whether the caller is."""
         self._wake, wake = os.pipe()
@@ -51,7 +56,7 @@ class Conversation:
         """Until the caller has gone and the last command has ended."""
         self._say({"hamn-agent": PROTOCOL, "version": __version__})
         last_s = heard_s = time.monotonic()
-        while self._there or self._children:
+        while self._there or self._children or (self._stuck and self._lock):
             ready = self._wait(last_s)
             now_s = time.monotonic()
             if now_s - last_s > TURN_S + ASLEEP_S or now_s - heard_s > SILENCE_S:
@@ -111,8 +116,9 @@ class Conversation:
 
     def _take_lock(self, wanted: dict[str, Any]) -> dict[str, Any]:
         try:
+            self._holder = wanted["holder"]
             if self._lock is not None:
-                self._lock.write(wanted["holder"])
+                self._write_holder()
                 return {"holder": None}
             self._lock, holder = lock.take(wanted["file"], wanted["holder"])
         except OSError as why:
@@ -130,7 +136,22 @@ class Conversation:
             given_up = child.due_s <= now_s and child.press(now_s)
             if child.has_ended() or given_up:
                 del self._children[number]
-                self._say({"id": number, **child.answer()})
+                answer = child.answer()
+                if answer["alive"]:
+                    self._stuck.append(child)
+                    self._write_holder()
+                self._say({"id": number, **answer})
+        if any(child.has_ended() for child in self._stuck):
+            self._stuck = [child for child in self._stuck if child.is_alive]
+            self._write_holder()
+        if not self._there and not self._children and self._stuck and not self._holder.get("left"):
+            self._holder = {**self._holder, "left": True}
+            self._write_holder()
+
+    def _write_holder(self) -> None:
+        """Whose lock it is, and what doesn't let it go."""
+        if self._lock is not None:
+            self._lock.write({**self._holder, "stuck": ", ".join(map(str, self._stuck))})
 
     def _say(self, message: dict[str, Any]) -> None:
         if self._there:

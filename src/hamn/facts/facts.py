@@ -62,6 +62,8 @@ class MachineFacts:
     remembered: OwnerRecord | None = None
     """What this machine last wrote or saw, on its own disk."""
     operations: tuple[OpenOperation, ...] = ()
+    stuck: str = ""
+    """Commands of an operation that can't be ended there: what they do may still happen. "" without any."""
 
     def mounted(self, target: str) -> bool | None:
         if self.mounts is None:

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from hamn.facts.facts import MachineFacts, OpenOperation, remembered_path
 from hamn.model.command import Answer, Command
@@ -115,6 +116,7 @@ class Questions:
             owner_trouble=trouble,
             remembered=remembered,
             operations=_operations(answers["operations"], self.machine),
+            stuck=_stuck(answers["operations"]),
         )
 
 
@@ -140,8 +142,6 @@ def _first_word(answer: Answer) -> str:
 
 
 def _operations(answer: Answer, machine: str) -> tuple[OpenOperation, ...]:
-    if not answer.ok:
-        return ()
     try:
         return tuple(
             OpenOperation(
@@ -156,8 +156,21 @@ def _operations(answer: Answer, machine: str) -> tuple[OpenOperation, ...]:
                 epoch=int(entry.get("epoch") or 0),
                 running=bool(entry.get("running")),
             )
-            for entry in json.loads(answer.stdout)
+            for entry in _summaries(answer)
             if entry.get("open")
         )
-    except (ValueError, KeyError, TypeError, AttributeError):
+    except (ValueError, KeyError, TypeError):
         return ()
+
+
+def _stuck(answer: Answer) -> str:
+    return ", ".join(str(entry["stuck"]) for entry in _summaries(answer) if entry.get("stuck"))
+
+
+def _summaries(answer: Answer) -> list[dict[str, Any]]:
+    """None where the answer can't be read."""
+    try:
+        found = json.loads(answer.stdout) if answer.ok else []
+    except ValueError:
+        return []
+    return [entry for entry in found if isinstance(entry, dict)] if isinstance(found, list) else []

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import errno
+import fcntl
 import select
 import socket
+import struct
 import sys
 import time
 from collections.abc import Sequence
@@ -13,13 +16,15 @@ from pathlib import Path
 
 from hamn.local import frame
 
+SIOCGIFFLAGS, IFF_RUNNING = 0x8913, 0x40
+"""Source: netdevice(7)."""
 _ETHERNET_BROADCAST = b"\xff" * 6
 
 
 class Link:
     """An interface, spoken to below IP. The kernel writes the link's own header, whatever kind of link it is.
 
-    Raises OSError: no such interface, not up, not root. Source: packet(7), SOCK_DGRAM.
+    Raises OSError: no such interface, not up, no carrier, not root. Source: packet(7), SOCK_DGRAM.
     """
 
     def __init__(self, interface: str, protocol: int) -> None:
@@ -31,6 +36,11 @@ class Link:
         except OSError as error:
             raise OSError(error.errno, error.strerror, self.name) from None
         _, _, _, self.type, self.mac = self.socket.getsockname()
+        flags = struct.unpack(
+            "16xH", fcntl.ioctl(self.socket, SIOCGIFFLAGS, struct.pack("16sH", self.name.encode(), 0))
+        )
+        if not flags[0] & IFF_RUNNING:  # whoever hears nothing there has not been listening
+            raise OSError(errno.ENETDOWN, "has no link: is it up, is its cable in?", self.name)
 
     @property
     def broadcast(self) -> bytes:

@@ -67,8 +67,10 @@ def append(state: str, operation: str, entry: Mapping[str, Any], flags: int = 0)
         os.close(handle)
 
 
-def summary(operation: str, found: Sequence[dict[str, Any]], running: str) -> dict[str, Any]:
-    """One operation in a few words. Open: something of it may be half done, and nobody has finished it since."""
+def summary(operation: str, found: Sequence[dict[str, Any]], holder: Mapping[str, Any]) -> dict[str, Any]:
+    """One operation in a few words, given who has the lock. Open: something of it may be half done, and nobody has
+    finished it since. Stuck: what of it can't be ended."""
+    mine = bool(operation) and operation == holder.get("operation")
     first = found[0] if found else {}
     ended: dict[str, Any] = next((entry for entry in found if entry.get("event") == "ended"), {})
     closed = any(entry.get("event") == "closed" for entry in found)
@@ -81,7 +83,8 @@ def summary(operation: str, found: Sequence[dict[str, Any]], running: str) -> di
         "outcome": ended.get("outcome", ""),
         "seconds": ended.get("seconds"),
         "open": not closed and bool(ended.get("open", not ended)),
-        "running": bool(operation) and operation == running,
+        "running": mine and not holder.get("left"),
+        "stuck": str(holder.get("stuck", "")) if mine else "",
     }
 
 
@@ -97,9 +100,8 @@ def operations(words: Sequence[str]) -> int:
     if arguments.lock:
         file = arguments.lock if "/" in arguments.lock else lock.path(arguments.lock)
         holder = lock.holder(file) or {}
-    running = str(holder.get("operation", ""))
     state = arguments.state
-    found = [summary(name, list(_entries(state, name, "ended", "closed")), running) for name in names(state)]
+    found = [summary(name, list(_entries(state, name, "ended", "closed")), holder) for name in names(state)]
     print(json.dumps(found))
     return 0
 

@@ -40,6 +40,8 @@ class Answer:
     took_s: float = 0.0
     timed_out: bool = False
     """The limit passed and the process was killed: how far it came is not known."""
+    alive: bool = False
+    """It could not even be killed: it may still take effect, at any time."""
     lost: str = ""
     """Why the connection went away; the command may or may not have taken effect."""
 
@@ -62,5 +64,6 @@ class Answer:
             line for line in said if line and not line.startswith("dmesg(1)")
         ]  # mount(8)'s advice, not its reason
         if self.timed_out:
-            return "no end within its limit" + (f"; last words: {said[-1]}" if said else "")
+            how = ", and it can't be killed: it may still take effect" if self.alive else ""
+            return f"no end within its limit{how}" + (f"; last words: {said[-1]}" if said else "")
         return said[-1] if said else f"exit status {self.exit_status}"

@@ -41,6 +41,8 @@ def refusals_of(pair: Pair, facts: Facts, goal: Goal) -> Iterator[str]:
     if goal.active is None:
         if goal.only is not None and not facts[goal.only].answers:
             yield f"{goal.only} doesn't answer ({facts[goal.only].why_not}): nothing can be stopped on it"
+        elif goal.only is not None and facts[goal.only].stuck:
+            yield ": ".join(stuck(pair, facts, facts[goal.only]))
         return
     target, other = facts[goal.active], facts[pair.other(goal.active).name]
     if not target.answers:
@@ -52,6 +54,10 @@ def refusals_of(pair: Pair, facts: Facts, goal: Goal) -> Iterator[str]:
     if not target.boot_id or target.mounts is None or target.addresses is None:
         yield f"{target.name} answers, but what it holds can't be asked: look at its log, its memory, its disk"
         return
+    for seen in (target, other):
+        if seen.stuck and not (seen is other and isinstance(goal.proof, Fencing)):
+            yield ": ".join(stuck(pair, facts, seen))
+            return
     if not other.answers and isinstance(goal.proof, Answered) and not _owns_now(pair, target):
         yield (
             f"{other.name} doesn't answer ({other.why_not}), and silence is no proof that it holds nothing: "
@@ -83,6 +89,18 @@ def refusals_of(pair: Pair, facts: Facts, goal: Goal) -> Iterator[str]:
     yield from _record_refusals(pair, facts)
 
 
+def stuck(pair: Pair, facts: Facts, seen: MachineFacts) -> tuple[str, str]:
+    """Of a machine on which something may still happen: what, and the one way out, which is to end all of it."""
+    other = facts[pair.other(seen.name).name]
+    if other.owner is not None and other.owner.machine == other.name:
+        way = f"reset {seen.name}"
+    elif pair.machine(seen.name).fence is not None:
+        way = f"`hamn failover --to {other.name} --fence-anyway` switches {seen.name} off"
+    else:
+        way = f"switch {seen.name} off by hand, then `hamn failover --to {other.name} --confirm-dead {seen.name}`"
+    return f"{seen.name}: {seen.stuck} can't be ended and may still take effect", way
+
+
 def _owns_now(pair: Pair, seen: MachineFacts) -> bool:
     """It took the data in this very boot and has everything that only one machine may have: what it still
     lacks (a daemon, the database on its own disk) it may start, whatever became of the other machine."""
@@ -95,7 +113,7 @@ def _owns_now(pair: Pair, seen: MachineFacts) -> bool:
 def _record_refusals(pair: Pair, facts: Facts) -> Iterator[str]:
     for seen in facts.machines.values():
         if seen.owner_trouble:
-            yield f"{seen.name}: the owner record can't be read: {seen.owner_trouble}"
+            yield f"{seen.name}: the owner record can't be read: {seen.owner_trouble}: {mend_record(pair)}"
         if seen.owner is not None and seen.owner.pair != pair.name:
             yield (
                 f"{seen.name}: the shared data belongs to the pair {seen.owner.pair!r}, not {pair.name!r}: "
@@ -103,6 +121,12 @@ def _record_refusals(pair: Pair, facts: Facts) -> Iterator[str]:
             )
         if seen.owner is not None and seen.owner.machine not in (None, *facts.machines):
             yield f"{seen.name}: the shared data's owner is {seen.owner.machine!r}, no machine of this pair"
+
+
+def mend_record(pair: Pair) -> str:
+    """It is written whole or not at all, so a torn one is the disk's doing, and a person's to judge."""
+    copy = f"`cp {remembered_path(pair)} {owner_path(pair)}` there"
+    return f"look at the disk; if it is this pair's, and this machine held it last, {copy} puts the record back"
 
 
 class _Move:
@@ -135,9 +159,11 @@ class _Move:
         settle = [step for step in take if step.phase is Phase.SETTLE]
         take = [step for step in take if step.phase is not Phase.SETTLE]
         settle += self._settle(take)
-        if not any(not step.is_skipped for step in (*give, *take)):
+        if all(step.is_skipped for step in (*give, *take)):
             # The role is where it should be already; nothing was disturbed, so nothing need settle.
-            prepare, prove, settle = [], [], []
+            prove, settle = [], []
+            if self.target is None or all(hold(r, self.target.seen).enough for r in self.resources):
+                prepare = []
         steps = tuple(_typed_order(_known_needs([*prepare, *prove, *give, *take, *settle])))
         return Plan(self.goal.verb, self.goal.text, steps, strict=self.goal.strict)
 

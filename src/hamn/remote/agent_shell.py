@@ -163,6 +163,7 @@ class AgentShell:
             stderr=answer["stderr"],
             took_s=answer["took_s"],
             timed_out=answer["timed_out"],
+            alive=answer["alive"],
         )
 
     async def lock(self, holder: Holder) -> Holder | None:
@@ -181,7 +182,8 @@ def _holder(found: dict[str, Any] | None) -> Holder | None:
     if found is None:
         return None
     words = {name: str(found.get(name, "unknown")) for name in ("operation", "verb", "user", "machine", "since")}
-    return Holder(**words, pid=int(found.get("pid", 0)))
+    stuck = str(found.get("stuck", ""))
+    return Holder(**words, pid=int(found.get("pid", 0)), stuck=stuck, left=bool(found.get("left")))
 
 
 class _Complaints(asyncio.Protocol):

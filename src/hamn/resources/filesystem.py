@@ -21,8 +21,8 @@ class FilesystemKind(Kind[Filesystem]):
         if seen.mounts is None:
             return Hold.UNKNOWN
         mounted = [seen.mounted(target) for target in resource.targets]
-        if resource.access == "parallel":
-            return Hold.SHARED if all(mounted) else Hold.PARTLY
+        if resource.access == "parallel":  # a part of it is of no use, and in nobody's way
+            return Hold.SHARED if all(mounted) else Hold.ABSENT
         if all(mounted):
             return Hold.HELD
         return Hold.PARTLY if any(mounted) else Hold.ABSENT
@@ -59,14 +59,14 @@ class FilesystemKind(Kind[Filesystem]):
                 phase=Phase.PREPARE,
                 check=Check(command, rf"(?m)^TYPE={re.escape(resource.type)}$"),
             )
+        if resource.access == "parallel":
+            yield from self._mount(resource, site, frozenset({site.id(resource.id, "mount-points")}))
 
     def give(self, resource: Filesystem, site: Site) -> Iterator[Step]:
         held = self.hold(resource, site.seen)
-        if resource.access == "parallel":
-            yield site.skip(resource.id, "unmount", "stays mounted on both machines")
-            return
-        if held is Hold.ABSENT:
-            yield site.skip(resource.id, "unmount", f"not mounted on {site.name}")
+        if held is Hold.ABSENT or held is Hold.SHARED:
+            why = f"not mounted on {site.name}" if held is Hold.ABSENT else "stays mounted on both machines"
+            yield site.skip(resource.id, "unmount", why)
             return
         targets = self._mounted(resource, site.seen)
         needs: frozenset[str] = frozenset()
@@ -108,8 +108,9 @@ class FilesystemKind(Kind[Filesystem]):
             why = "mounted on both machines" if held is Hold.SHARED else f"already mounted on {site.name}"
             yield site.skip(resource.id, "mount", why)
             return
+        if resource.access == "parallel":
+            return  # tried while nobody was disturbed by it
         needs: frozenset[str] = frozenset()
-        exclusive = resource.access == "exclusive"
         if self._mmp_may_be_dirty(resource, site) and site.proven_dead:
             clear = site.step(
                 resource.id,
@@ -120,6 +121,14 @@ class FilesystemKind(Kind[Filesystem]):
             )
             yield clear
             needs = frozenset({clear.id})
+        yield from self._mount(resource, site, needs)
+
+    def _mount(self, resource: Filesystem, site: Site, needs: frozenset[str]) -> Iterator[Step]:
+        """A parallel one takes nothing from anybody: its mount is a preparation, and where the role has to move
+        all the same (a failover) a dead server of it doesn't keep the rest."""
+        exclusive = resource.access == "exclusive"
+        phase = Phase.HAND_OVER if exclusive else Phase.PREPARE
+        minor = not exclusive and not site.strict
         outer = site.id(resource.id, "mount")
         if site.seen.mounted(resource.mount):
             yield site.skip(resource.id, "mount", f"already mounted on {site.name}")
@@ -130,8 +139,10 @@ class FilesystemKind(Kind[Filesystem]):
                 "mount",
                 mount,
                 f"not mounted on {site.name}",
+                phase=phase,
                 check=site.platform.is_mounted(resource.mount, wanted=True),
                 needs=needs,
+                minor=minor,
                 takes=exclusive,
             )
         for directory in resource.directories:
@@ -142,8 +153,10 @@ class FilesystemKind(Kind[Filesystem]):
                 f"bind:{directory}",
                 site.platform.bind(resource.mount + directory, directory),
                 f"{directory} lives on the shared data",
+                phase=phase,
                 check=site.platform.is_mounted(directory, wanted=True),
                 needs=frozenset({outer}),
+                minor=minor,
                 takes=exclusive,
             )
 

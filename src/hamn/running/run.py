@@ -174,7 +174,7 @@ async def _carry_out(run: Run, step: Step) -> StepResult:
 
 async def _judge(run: Run, shell: Shell, step: Step, answer: Answer) -> tuple[Outcome, str]:
     """The world knows better than the command's exit status; the check asks it."""
-    if answer.lost:
+    if answer.lost or answer.alive:  # whatever can be seen now, what is alive may change
         return Outcome.UNKNOWN, answer.complaint
     check = step.check
     if check is None:

@@ -149,12 +149,12 @@ def _sha256sum(boot: Boot, argv: tuple[str, ...]) -> Said:
 def _local(boot: Boot, argv: tuple[str, ...]) -> Said | None:
     if argv[1] == "operations":
         holder = boot.lock.holder if boot.lock is not None else None
-        running = holder.operation if holder is not None else ""
+        locked = {"operation": holder.operation} if holder is not None else {}
         found = []
         for name in sorted(boot.machine.disk.journal):
             first, *rest = boot.machine.disk.journal[name]
             entries = [dict(first), *(dict(e) for e in rest if e["event"] in ("ended", "closed"))]
-            found.append(summary(name, entries, running))
+            found.append(summary(name, entries, locked))
         return 0, json.dumps(found), ""
     if argv[1] == "device-free":
         filesystem = boot.machine.world.filesystem

@@ -20,7 +20,7 @@ from hamn.reports.report import Exit, Report, Stop, error, warning
 from hamn.resources.kinds import hold
 from hamn.running.run import Run, StepResult, Watch
 from hamn.verbs.result import Result, step_document
-from hamn.verbs.status import Status, status_of
+from hamn.verbs.status import COMPLETE, Status, status_of
 from hamn.verbs.world import Connections, World
 
 Confirm = Callable[[Plan], bool]
@@ -219,11 +219,12 @@ class _Operation:
         """Why the failed target may be believed to hold nothing, or to be made to."""
         target = self.world.pair.other(giver)
         goal = Goal(self.request.verb, giver)
-        if facts[target.name].answers:
+        stuck = facts[target.name].stuck
+        if facts[target.name].answers and not stuck:
             return goal
         took = [r for r in run.results.values() if r.step.machine == target.name and r.step.takes]
         held = [r for r in self.world.pair.resources if not hold(r, self.facts[target.name]).nothing]
-        if not took and not held:
+        if not took and not held and not stuck:
             return replace(goal, proof=NeverTook())
         return replace(goal, proof=Fencing()) if target.fence is not None else goal
 
@@ -288,7 +289,7 @@ class _Operation:
 
 def _lacking(status: Status) -> list[Report]:
     """What the machine that is active lacks at the last look, whatever its steps said when they ended."""
-    return [report for report in status.trouble if report.code == "not-held"]
+    return [replace(report, hint=COMPLETE) for report in status.trouble if report.code == "not-held"]
 
 
 def _switched_off(run: Run) -> list[Report]:

@@ -8,6 +8,7 @@ from typing import Any
 
 from hamn.facts.facts import Facts, MachineFacts
 from hamn.model.pair import Pair
+from hamn.planning.move import mend_record, stuck
 from hamn.reports.report import Exit, Report, Severity, error, warning
 from hamn.resources.kind import Hold
 from hamn.resources.kinds import hold
@@ -101,7 +102,8 @@ def _role(seen: MachineFacts, holds: dict[str, dict[str, Hold]]) -> str:
     if not seen.answers:
         return "unknown"
     mine = [by_machine[seen.name] for by_machine in holds.values()]
-    owns = seen.owner is not None and seen.owner.machine == seen.name
+    owner = seen.owner
+    owns = owner is not None and owner.machine == seen.name and owner.boot_id == seen.boot_id
     if owns and all(h.enough for h in mine):
         return "active"
     if owns:
@@ -121,8 +123,11 @@ def _trouble(
             yield error("no-answer", f"doesn't answer: {seen.why_not}", name, seen.hint)
         elif not seen.boot_id or seen.mounts is None or seen.addresses is None:
             yield error("blind", "answers, but what it holds can't be asked", name, "look at its log")
+        if seen.stuck:
+            what, way = stuck(pair, facts, seen)
+            yield error("stuck", what, hint=way)
         if seen.owner_trouble:
-            yield error("owner-unreadable", seen.owner_trouble, name)
+            yield error("owner-unreadable", seen.owner_trouble, name, mend_record(pair))
     yield from _operations(facts)
     part = [name for name, role in roles.items() if role == "holds part"]
     active = [name for name, role in roles.items() if role.startswith("active")]
@@ -130,7 +135,7 @@ def _trouble(
         yield error(
             "two-owners", f"{names(active)} both hold the role", hint="`hamn deactivate` on the wrong one, now"
         )
-    if not active:
+    if not active and not any(seen.owner_trouble for seen in facts.machines.values()):
         yield _nobody(facts, part)
     yield from _misplaced(facts, holds, roles, active)
     yield from _returned(facts)
@@ -138,6 +143,7 @@ def _trouble(
 
 
 RESUME = "`hamn resume`"
+COMPLETE = "`hamn activate` there starts what is missing"
 
 
 def _is_interrupted(facts: Facts) -> bool:
@@ -172,10 +178,10 @@ def _misplaced(
             yield error("held-twice", f"{id_} is on both machines", hint="`hamn deactivate` on the standby")
         for name in active:
             if not by_machine[name].enough and not facts[name].owner_trouble:
-                hint = RESUME if interrupted else "`hamn activate` there starts what is missing"
+                hint = RESUME if interrupted else COMPLETE
                 yield error("not-held", f"{id_} is {by_machine[name]}", name, hint)
     for name, role in roles.items():
-        if role == "holds part":
+        if role == "holds part" and not facts[name].owner_trouble:
             parts = [id_ for id_, by in holds.items() if by[name] in (Hold.HELD, Hold.PARTLY)]
             hint = f"`hamn rejoin {name}`" if active else f"`hamn activate --on {name}`"
             hint = RESUME if interrupted else hint

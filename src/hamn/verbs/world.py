@@ -101,7 +101,8 @@ class Connections:
         """Take the lock of every machine that answers, in the declaration's order, so that of two operators
         who start at once exactly one gets both. Raises Stop when somebody else is at work.
 
-        A holder whose own machine fell silent is waited for: what it began here ends, and nobody is behind it."""
+        A holder whose own machine fell silent is waited for: what it began here ends, and nobody is behind it.
+        What is stuck is not: the facts say it, and nothing but fencing is planned then."""
         end_s = world.clock.now_s() + ORPHAN_S
         for machine in self.pair.machines:
             shell = self.shells.get(machine.name)
@@ -114,7 +115,7 @@ class Connections:
             while busy is not None and busy.machine in self.unreachable and world.clock.now_s() < end_s:
                 await world.clock.sleep(0.5)
                 busy = await shell.lock(holder)
-            if busy is not None:
+            if busy is not None and not busy.left:
                 raise Stop(
                     Exit.REFUSED,
                     [

@@ -254,3 +254,46 @@ def test_what_was_asked_by_a_caller_that_has_gone_is_not_begun(caller: Caller, t
     caller.process.send_signal(signal.SIGCONT)
     assert caller.wait() == 0
     assert not (tmp_path / "begun").exists()
+
+
+@pytest.fixture
+def frozen(tmp_path: Path) -> Iterator[tuple[Caller, Path]]:
+    """A caller in a place where whoever writes to a path waits in the kernel, and no signal ends that."""
+    image, target = tmp_path / "image", tmp_path / "frozen"
+    image.write_bytes(b"")
+    os.truncate(image, 16 << 20)
+    target.mkdir()
+    subprocess.run(["mkfs.ext4", "-q", image], check=True)
+    with Namespace("mount") as place:
+        place.run("mount", "-o", "loop", image, target)
+        place.run("fsfreeze", "-f", target)
+        try:
+            yield Caller(place.enter), target
+        finally:
+            subprocess.run(place.argv("fsfreeze", "-u", target), stderr=subprocess.DEVNULL)
+            place.run("umount", target)
+
+
+def test_what_cannot_be_killed_keeps_the_lock_and_says_so(frozen: tuple[Caller, Path], tmp_path: Path) -> None:
+    caller, target = frozen
+    file = str(tmp_path / "run" / "pair.lock")
+    caller.send({"id": 0, "lock": {"file": file, "holder": {"operation": "one"}}})
+    assert caller.hear()["holder"] is None
+    answer = caller.ask("touch", target / "file", timeout_s=0.1)
+    assert answer["timed_out"] and answer["alive"] and answer["exit_status"] is None
+    said = lock.holder(file) or {}
+    assert said["operation"] == "one" and f"touch {target}/file (pid " in said["stuck"] and "left" not in said
+
+    caller.leave()
+    until(lambda: (lock.holder(file) or {}).get("left") is True)
+    assert caller.process.poll() is None, "the agent goes only with its last command"
+    subprocess.run(["nsenter", "-t", str(caller.process.pid), "-m", "fsfreeze", "-u", target], check=True)
+    assert caller.wait() == 0
+    assert lock.holder(file) is None
+
+
+def test_what_cannot_be_killed_without_a_lock_keeps_nobody(frozen: tuple[Caller, Path]) -> None:
+    caller, target = frozen
+    assert caller.ask("touch", target / "file", timeout_s=0.1)["alive"]
+    caller.leave()
+    assert caller.wait() == 0

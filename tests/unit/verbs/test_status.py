@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from tests.planning.seen import declared, seen_by
 
+from hamn.facts.facts import Facts
 from hamn.reports.report import Exit
 from hamn.verbs.status import Status, status_of
 
@@ -84,3 +86,32 @@ def test_what_is_not_known_is_said_to_be_unknown() -> None:
     seen = status(active="mn1", mn2={"answers": False})
     assert {str(by["mn2"]) for by in seen.holds.values()} == {"unknown"}
     assert seen.document()["machines"][1]["role"] == "unknown"
+
+
+def test_what_cannot_be_ended_is_named_with_the_one_way_out() -> None:
+    seen = status(active="mn1", mn1={"stuck": "umount /shared (pid 812)"})
+    report = next(report for report in seen.trouble if report.code == "stuck")
+    assert "umount /shared (pid 812)" in report.what and "--fence-anyway" in report.hint
+    assert seen.exit is Exit.DEGRADED
+
+
+def test_the_record_of_another_boot_makes_no_owner() -> None:
+    seen = status(active="mn1", mn1={"rebooted": True})
+    assert (seen.active, seen.roles["mn1"]) == (None, "holds part")
+
+
+def test_a_torn_record_leads_to_its_mending_and_nowhere_else() -> None:
+    facts = seen_by(PAIR, {"active": "mn1"})
+    torn = replace(facts["mn1"], owner=None, owner_trouble="/shared/.hamn-owner.json: not JSON")
+    seen = status_of(PAIR, Facts({**facts.machines, "mn1": torn}))
+    assert codes(seen) == [("owner-unreadable", "mn1")]
+    assert f"cp {PAIR.state}/owner.json /shared/.hamn-owner.json" in seen.trouble[0].hint
+
+
+def test_a_parallel_filesystem_that_is_nowhere_is_held_by_nobody() -> None:
+    cases = Path(__file__).parents[2] / "planning" / "cases"
+    pair = declared(cases / "switchover-parallel-absent" / "pair.toml")
+    lacks = {"lacks": ["filesystem.far"]}
+    seen = status_of(pair, seen_by(pair, {"active": "mn1", "mn1": lacks, "mn2": lacks}))
+    assert seen.roles == {"mn1": "active, degraded", "mn2": "standby"}
+    assert codes(seen) == [("not-held", "mn1")]
