@@ -22,8 +22,16 @@ def real_world(pair: Pair) -> World:
         clock=SystemClock(),
         journal=FileJournal(Path(pair.state)),
         user=os.environ.get("SUDO_USER") or getpass.getuser(),
+        seat=_seat(),
         pid=os.getpid(),
     )
+
+
+def _seat() -> str:
+    """Where the operator sits, as far as the session tells: the host that logged in here, else the terminal."""
+    if connection := os.environ.get("SSH_CONNECTION"):
+        return connection.split()[0]
+    return os.ttyname(0) if os.isatty(0) else ""
 
 
 async def shell_here() -> Shell:

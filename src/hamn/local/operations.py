@@ -73,16 +73,17 @@ def summary(operation: str, found: Sequence[dict[str, Any]], holder: Mapping[str
     mine = bool(operation) and operation == holder.get("operation")
     first = found[0] if found else {}
     ended: dict[str, Any] = next((entry for entry in found if entry.get("event") == "ended"), {})
-    closed = any(entry.get("event") == "closed" for entry in found)
+    closed_by = next((str(entry.get("by", "")) for entry in found if entry.get("event") == "closed"), "")
     return {
         "id": operation,
-        **{key: first.get(key, "") for key in ("verb", "goal", "user", "machine")},
+        **{key: first.get(key, "") for key in ("verb", "goal", "user", "from", "machine", "resumes")},
         **{key: first.get(key) for key in ("active", "only", "epoch")},
         "begun": first.get("at", ""),
         "ended": ended.get("at", ""),
         "outcome": ended.get("outcome", ""),
         "seconds": ended.get("seconds"),
-        "open": not closed and bool(ended.get("open", not ended)),
+        "closed_by": closed_by,
+        "open": not closed_by and bool(ended.get("open", not ended)),
         "running": mine and not holder.get("left"),
         "stuck": str(holder.get("stuck", "")) if mine else "",
     }

@@ -119,6 +119,7 @@ class _Operation:
             "proof": proof_word(self.goal),
             "epoch": self.facts.epoch,
             "user": self.world.user,
+            "from": self.world.seat,
             "machine": self.world.local,
             "pid": self.world.pid,
             "declaration": self.world.pair.fingerprint,

@@ -32,6 +32,8 @@ class World:
     clock: Clock
     journal: Journal
     user: str
+    seat: str = ""
+    """Where that person sits: a host, a terminal, "" when it isn't known."""
     pid: int = 0
     stopped: list[str] = field(default_factory=list)
     """Why the operator wants no further step to begin; the command line's signal handlers fill it."""
