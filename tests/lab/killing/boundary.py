@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -36,3 +36,12 @@ def boundaries(entries: Iterable[Mapping[str, Any]], giver: str) -> list[Boundar
         machine, action = entry["step"].split("/", 1)
         found.append(Boundary(entry["event"], "giver" if machine == giver else "target", action))
     return found
+
+
+def apart(found: Sequence[Boundary]) -> list[Boundary]:
+    """Those at which the world differs: steps that begin at one moment share the last one's beginning, because
+    until then no byte of any of them has left."""
+    following = [*found[1:], Boundary("")]
+    return [
+        here for here, then in zip(found, following, strict=True) if (here.event, then.event) != ("begin",) * 2
+    ]

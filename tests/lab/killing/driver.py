@@ -2,8 +2,8 @@
 
     python3 -IS driver.py HOW EVENT STEP WORD...
 
-HOW: "kill" (SIGKILL to itself, no instruction more), "pause" (says "stopped PID" on stdout and waits for SIGCONT) or
-"run" (never stopped). STEP is "" for the entries that belong to none.
+HOW: "kill" (SIGKILL to itself, not one instruction more), "pause" (says "stopped PID" on stdout and waits for
+SIGCONT) or "run" (never stopped). STEP is "" for the entries that belong to none.
 """
 
 import os
@@ -14,9 +14,9 @@ from typing import Any
 
 sys.path += ["/opt/hamn/src", "/opt/hamn/site"]
 
-from hamn import wiring  # noqa: E402 - the path above is where the machine has it
-from hamn.cli.main import main  # noqa: E402
-from hamn.journal.file_journal import FileJournal  # noqa: E402
+from hamn import wiring
+from hamn.cli.main import main
+from hamn.journal.file_journal import FileJournal
 
 HOW, EVENT, STEP, *WORDS = sys.argv[1:]
 

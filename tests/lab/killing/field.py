@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from hamn.lab.lab import Lab
+from hamn.lab.network import MACHINES
 from tests.lab.killing.boundary import Boundary, Side, boundaries
 from tests.lab.killing.ground import HELD, Watch, Writer
 from tests.lab.pair import Pair
@@ -46,18 +47,22 @@ class Field:
         self.lab = Lab(name)
         self.pair = Pair(self.lab)
         self.watch: Watch | None = None
+        self.active = ""
+        """Who serves between two points."""
 
     # -- the lab
 
-    def prepare(self) -> None:
-        """mn1 serves, a client writes, nothing happened yet."""
+    def ready(self) -> None:
+        """A machine serves, a client writes. Made anew after `end`, else left as it is."""
+        if self.watch is not None:
+            return
         self.end()
         self.lab.up()
-        for name in ("mn1", "mn2"):
-            # Debian's script waits 2 s to look whether its daemon lives: four fifths of a move, and nothing of ours.
+        for name in MACHINES:
+            # Debian's script waits 2 s before it looks at its daemon: half of a move, and nothing of ours.
             self.pair.sh(name, "sed", "-i", "s/sleep 2/sleep 0.3/", "/etc/init.d/isc-dhcp-server")
             self.pair.sh(name, "systemctl", "daemon-reload")
-        self.pair.hamn("mn1", "activate")
+        self.active = str(self.pair.hamn("mn1", "activate")["active"])
         self.writer = Writer(self.lab, self.lab.directory / "rows")
         assert self.writer.is_served()
         self.watch = Watch(self.lab)
@@ -67,6 +72,19 @@ class Field:
             self.watch.end()
             self.watch = None
         self.lab.down()
+
+    def is_reachable(self, name: str) -> bool:
+        return self.lab.power(name, "status") == "on" and self.lab.network.connected(name)
+
+    @property
+    def is_whole(self) -> bool:
+        return all(map(self.is_reachable, MACHINES))
+
+    def mend(self) -> None:
+        for name in MACHINES:
+            self.lab.power(name, "on")
+            self.lab.thaw(name)
+            self.lab.heal(name)
 
     # -- an operation with a stop in it
 
@@ -79,12 +97,14 @@ class Field:
         process = self.lab.start(where, argv, stdout=subprocess.PIPE, stderr=complaints, text=True)
         return Driven(where, process, complaints)
 
-    def learn(self, giver: str, where: str, *words: str) -> list[Boundary]:
-        """Where this operation can be stopped: from its journal, when it goes well."""
-        status, said = self.drive(where, "run", None, giver, *words).end()
-        document = json.loads(said[: said.rindex("\n}") + 2])
+    def learn(self, verb: str) -> list[Boundary]:
+        """Where this move to the other machine can be stopped: from its journal, when it goes well."""
+        giver, where = self.active, MACHINES[self.active == MACHINES[0]]
+        status, said = self.drive(where, "run", None, giver, verb).end()
         assert status == 0, said
+        document = json.loads(said[: said.rindex("\n}") + 2])
         entries = self.pair.hamn_document(where, "history", document["operation"])["entries"]
+        self.active = document["active"]
         return boundaries([entry for entry in entries if entry["event"] != "closed"], giver)
 
     # -- the operator
@@ -103,7 +123,7 @@ class Field:
         """What is wrong, by the world alone. `active`: who says hamn serves."""
         found = []
         for what, has in HELD.items():
-            holders = [name for name in ("mn1", "mn2") if has(self.lab, name)]
+            holders = [name for name in MACHINES if has(self.lab, name)]
             if holders != [active]:
                 found.append(f"{what} is on {holders or 'no machine'}, hamn says {active} serves")
         if not self.writer.is_served():
@@ -114,6 +134,17 @@ class Field:
         found += self.watch.seen
         self.watch.seen.clear()
         return found
+
+    def journals(self) -> list[str]:
+        """How the newest operation of each machine went, as `hamn history` tells it."""
+        told = []
+        for name in MACHINES:
+            if not self.is_reachable(name) or self.lab.machine(name).cgroup.is_frozen:
+                continue
+            for id_ in self.pair.sh(name, "ls", "/var/lib/hamn/operations", ok=False).split()[-2:]:
+                found = self.pair.sh(name, "hamn", "history", id_.removesuffix(".jsonl"), ok=False)
+                told.append(f"{name} {id_}:\n      " + found.replace("\n", "\n      "))
+        return told
 
 
 # In the order in which an operator heeds them: what makes somebody serve, then what ends what was begun.
