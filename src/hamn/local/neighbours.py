@@ -10,14 +10,16 @@ import socket
 import struct
 import sys
 import time
+from array import array
 from collections.abc import Sequence
+from contextlib import suppress
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from pathlib import Path
 
 from hamn.local import frame
 
-SIOCGIFFLAGS, IFF_RUNNING = 0x8913, 0x40
-"""Source: netdevice(7)."""
+SIOCETHTOOL, ETHTOOL_GLINK = 0x8946, 0x0A
+"""Source: linux/sockios.h, linux/ethtool.h."""
 _ETHERNET_BROADCAST = b"\xff" * 6
 
 
@@ -36,11 +38,16 @@ class Link:
         except OSError as error:
             raise OSError(error.errno, error.strerror, self.name) from None
         _, _, _, self.type, self.mac = self.socket.getsockname()
-        flags = struct.unpack(
-            "16xH", fcntl.ioctl(self.socket, SIOCGIFFLAGS, struct.pack("16sH", self.name.encode(), 0))
-        )
-        if not flags[0] & IFF_RUNNING:  # whoever hears nothing there has not been listening
+        if not self._has_link():  # whoever hears nothing there has not been listening
             raise OSError(errno.ENETDOWN, "has no link: is it up, is its cable in?", self.name)
+
+    def _has_link(self) -> bool:
+        """The carrier itself; the interface's flags learn of it up to a second later. Not every driver tells."""
+        value = array("I", [ETHTOOL_GLINK, 1])
+        request = struct.pack("16sP", self.name.encode(), value.buffer_info()[0])
+        with suppress(OSError):
+            fcntl.ioctl(self.socket, SIOCETHTOOL, request)
+        return bool(value[1])
 
     @property
     def broadcast(self) -> bytes:
