@@ -13,6 +13,7 @@ import os
 import re
 import struct
 import time
+from contextlib import suppress
 from pathlib import Path
 
 from hamn.lab.host import tool
@@ -25,6 +26,7 @@ SIZE = 1 << 30
 _BLOCK = 4096
 
 _FS_IOC_SHUTDOWN = 0x8004587D  # _IOR('X', 125, __u32), linux/fs.h
+_FITHAW = 0xC0045878  # _IOWR('X', 120, int), linux/fs.h
 _NO_LOG_FLUSH = 2
 
 
@@ -112,11 +114,14 @@ class Disk:
 def cut_power(mount_point: Path) -> None:
     """End a mounted filesystem as a power cut would: nothing more reaches the disk, the journal isn't flushed.
 
-    Without it the kernel's own unmount at the end of a killed machine would write everything out.
+    Without it the kernel's own unmount at the end of a killed machine would write everything out. Whoever waited for a
+    frozen filesystem (fsfreeze(8)) is let go, to find nothing to write to: else it could never be killed.
     """
     handle = os.open(mount_point, os.O_RDONLY)
     try:
         fcntl.ioctl(handle, _FS_IOC_SHUTDOWN, struct.pack("I", _NO_LOG_FLUSH))
+        with suppress(OSError):  # it wasn't frozen
+            fcntl.ioctl(handle, _FITHAW, 0)
     finally:
         os.close(handle)
 
