@@ -114,8 +114,8 @@ class Disk:
 def cut_power(mount_point: Path) -> None:
     """End a mounted filesystem as a power cut would: nothing more reaches the disk, the journal isn't flushed.
 
-    Without it the kernel's own unmount at the end of a killed machine would write everything out. Whoever waited for a
-    frozen filesystem (fsfreeze(8)) is let go, to find nothing to write to: else it could never be killed.
+    Without it the kernel's own unmount at the end of a killed machine would write everything out. Whoever waits
+    for a frozen filesystem (fsfreeze(8)) is let go, to find nothing to write to: else it could never be killed.
     """
     handle = os.open(mount_point, os.O_RDONLY)
     try:
