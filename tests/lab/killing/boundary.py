@@ -17,24 +17,34 @@ class Boundary:
     event: str
     side: Side | None = None
     action: str = ""
-    """The step without its machine; empty for the entries that belong to none."""
+    """The step without its machine, "GIVER" for that machine's name in it; empty for the entries that belong to
+    no step."""
+
+    phase: str = ""
+    """Of the step."""
 
     def step(self, machines: Mapping[Side, str]) -> str:
-        return "" if self.side is None else f"{machines[self.side]}/{self.action}"
+        if self.side is None:
+            return ""
+        return f"{machines[self.side]}/{self.action}".replace("GIVER", machines["giver"])
 
     def __str__(self) -> str:
         return " ".join(filter(None, (self.event, self.side, self.action)))
 
 
-def boundaries(entries: Iterable[Mapping[str, Any]], giver: str) -> list[Boundary]:
-    """Of an operation that went well, in the order of its journal."""
+def boundaries(
+    entries: Iterable[Mapping[str, Any]], steps: Iterable[Mapping[str, Any]], giver: str
+) -> list[Boundary]:
+    """Of an operation that went well, in the order of its journal. `steps`: of its result."""
+    phases = {step["id"]: step["phase"] for step in steps}
     found = []
     for entry in entries:
         if "step" not in entry:
             found.append(Boundary(entry["event"]))
             continue
         machine, action = entry["step"].split("/", 1)
-        found.append(Boundary(entry["event"], "giver" if machine == giver else "target", action))
+        side: Side = "giver" if machine == giver else "target"
+        found.append(Boundary(entry["event"], side, action.replace(giver, "GIVER"), phases[entry["step"]]))
     return found
 
 
@@ -45,3 +55,12 @@ def apart(found: Sequence[Boundary]) -> list[Boundary]:
     return [
         here for here, then in zip(found, following, strict=True) if (here.event, then.event) != ("begin",) * 2
     ]
+
+
+def beginnings(found: Sequence[Boundary]) -> list[Boundary]:
+    """Where each side begins its part of each phase, and the end of it all."""
+    firsts: dict[tuple[str, Side | None], Boundary] = {}
+    for boundary in found:
+        if boundary.event in ("begin", "ended"):
+            firsts.setdefault((boundary.phase, boundary.side), boundary)
+    return list(firsts.values())

@@ -37,7 +37,7 @@ def carry_out(field: Field, point: Point) -> None:
         if words is not None:
             result = field.pair.hamn(helper, *words, exits=None)
             log.append(f"hamn {' '.join(words)} on {helper}: exit {result['exit_status']}")
-            log.append(_told(result["active"] if "active" in result else "-", result["messages"]))
+            log.append(_told(result.get("active"), result["messages"]))
         after = field.status(helper)
         wrong += field.audit(after["active"])
         wrong += _untold(after, away=not field.is_whole)
@@ -50,7 +50,7 @@ def carry_out(field: Field, point: Point) -> None:
     except AssertionError as why:
         wrong.append(str(why))
     if wrong:
-        raise Wrong("\n".join([*wrong, *log, *field.journals()]))
+        raise Wrong("\n".join([*wrong, *log, *field.evidence()]))
 
 
 def _stop(field: Field, point: Point, sides: Sides, driven: Driven) -> str:

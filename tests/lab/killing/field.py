@@ -105,7 +105,8 @@ class Field:
         document = json.loads(said[: said.rindex("\n}") + 2])
         entries = self.pair.hamn_document(where, "history", document["operation"])["entries"]
         self.active = document["active"]
-        return boundaries([entry for entry in entries if entry["event"] != "closed"], giver)
+        mine = [entry for entry in entries if entry["event"] != "closed"]
+        return boundaries(mine, document["steps"], giver)
 
     # -- the operator
 
@@ -135,16 +136,22 @@ class Field:
         self.watch.seen.clear()
         return found
 
-    def journals(self) -> list[str]:
-        """How the newest operation of each machine went, as `hamn history` tells it."""
+    def evidence(self) -> list[str]:
+        """How the newest operations went, as `hamn history` tells it, and what became of the role's units."""
         told = []
         for name in MACHINES:
             if not self.is_reachable(name) or self.lab.machine(name).cgroup.is_frozen:
                 continue
             for id_ in self.pair.sh(name, "ls", "/var/lib/hamn/operations", ok=False).split()[-2:]:
-                found = self.pair.sh(name, "hamn", "history", id_.removesuffix(".jsonl"), ok=False)
-                told.append(f"{name} {id_}:\n      " + found.replace("\n", "\n      "))
-        return told
+                told.append(f"{name}# hamn history {id_.removesuffix('.jsonl')}")
+                told += self.pair.sh(name, "hamn", "history", id_.removesuffix(".jsonl"), ok=False).splitlines()
+            for argv in (
+                ("systemctl", "list-units", "--failed", "--plain", "--no-legend"),
+                ("journalctl", "--no-pager", "--boot", "--priority", "warning", "--lines", "40"),
+                ("tail", "--lines", "20", "/var/log/ganesha/ganesha.log"),
+            ):
+                told += [f"{name}# {' '.join(argv)}", *self.pair.sh(name, *argv, ok=False).splitlines()]
+        return [f"      {line}" for line in told]
 
 
 # In the order in which an operator heeds them: what makes somebody serve, then what ends what was begun.

@@ -61,6 +61,9 @@ class Story:
     options: tuple[str, ...] = ()
     """To the verb; "GIVER" stands for that machine's name."""
 
+    def __str__(self) -> str:
+        return self.name
+
     def words(self, sides: Sides) -> list[str]:
         return [self.verb, *(sides["giver"] if word == "GIVER" else word for word in self.options)]
 
@@ -84,7 +87,7 @@ CONTROLLER_OF_FAILOVER = Story("controller of a failover killed", "failover", be
 POWER_OF_GIVER = Story("the active's power cut in a switchover", "switchover", at=cut_power_of_giver)
 POWER_OF_TARGET = Story("the standby's power cut in a switchover", "switchover", at=cut_power_of_target)
 WOKEN = Story("frozen active woken in a failover", "failover", before=freeze_giver, at=wake_giver)
-WOKEN_AGAINST_THE_WORD = Story(
+SWORN = Story(
     "frozen active, sworn to be dead, woken in a failover",
     "failover",
     before=freeze_giver,

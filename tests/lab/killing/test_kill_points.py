@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pytest
 
 from tests.lab.killing import story
-from tests.lab.killing.boundary import Boundary, Side, apart
+from tests.lab.killing.boundary import Boundary, Side, apart, beginnings
 from tests.lab.killing.carry import carry_out_all
 from tests.lab.killing.field import Field
 from tests.lab.killing.story import Point, Story
@@ -56,3 +56,28 @@ def test_the_active_loses_its_power_in_a_switchover(fields: list[Field], switcho
 
 def test_the_standby_loses_its_power_in_a_switchover(fields: list[Field], switchover: list[Boundary]) -> None:
     carry_out_all(fields, points(story.POWER_OF_TARGET, apart(switchover)))
+
+
+def test_a_frozen_active_wakes_in_a_failover(fields: list[Field], failover: list[Boundary]) -> None:
+    carry_out_all(fields, points(story.WOKEN, beginnings(failover), ["target"]))
+
+
+def test_a_frozen_active_that_was_sworn_to_be_dead_wakes(fields: list[Field]) -> None:
+    found = [
+        Boundary("begin", "target", "filesystem.shared/mount-points"),
+        Boundary("begin", "target", "virtual_ip.cluster/last-probe"),
+        Boundary("end", "target", "virtual_ip.cluster/last-probe"),
+        Boundary("end", "target", "filesystem.shared/mount"),
+        Boundary("ended"),
+    ]
+    carry_out_all(fields, points(story.SWORN, found, ["target"]))
+
+
+@pytest.mark.parametrize("told", story.PARTITIONS, ids=str)
+def test_a_partition_in_a_switchover(told: Story, fields: list[Field], switchover: list[Boundary]) -> None:
+    carry_out_all(fields, points(told, beginnings(switchover)))
+
+
+@pytest.mark.parametrize("told", [story.HEALED, story.LONELY], ids=str)
+def test_a_partition_in_a_failover(told: Story, fields: list[Field], failover: list[Boundary]) -> None:
+    carry_out_all(fields, points(told, beginnings(failover), ["target"]))
