@@ -9,7 +9,7 @@ import time
 import warnings
 from concurrent.futures import ProcessPoolExecutor
 
-from hamn.simulation.heard import remember
+from hamn.simulation.heard import remembering
 from hamn.simulation.schedule import drawn, play
 from hamn.simulation.story import lines
 
@@ -20,16 +20,18 @@ PART = 250
 def violations(first: int, count: int) -> dict[int, tuple[str, list[str]]]:
     """By seed: what the schedule was, and what was violated."""
     found = {}
-    remember()
     # Of an operator who was killed: nothing of his may run any more, so what he was about to begin isn't awaited.
     warnings.filterwarnings("ignore", r"coroutine '.*' was never awaited", RuntimeWarning)
     gc.disable()
-    for number, seed in enumerate(range(first, first + count)):
-        schedule = drawn(seed)
-        if wrong := play(schedule):
-            found[seed] = (schedule.title, list(wrong))
-        if number % 50 == 49:
-            gc.collect()
+    gc.freeze()
+    with remembering():
+        for number, seed in enumerate(range(first, first + count)):
+            schedule = drawn(seed)
+            if wrong := play(schedule):
+                found[seed] = (schedule.title, list(wrong))
+            if number % 100 == 99:
+                gc.collect()
+    gc.unfreeze()
     gc.enable()
     return found
 

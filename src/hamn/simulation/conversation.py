@@ -164,18 +164,25 @@ class Conversation:
     # -- the operator's end
 
     async def run(self, command: Command) -> Answer:
-        if self.lost:
-            return Answer(None, lost=self.lost)
-        self._prove(command)
-        if command.argv[-1] == BOOT_ID:
-            self.hamn.last_look_s = self.world.timeline.now_s
-        if self.world.at_once and self.there and self._carries:
-            said = answer_of(self.boot, command.argv)
-            if said is not None:
-                return Answer(said[0], said[1], said[2])
+        if not self.lost:
+            self._prove(command)
+        said = self.said_at_once(command)
+        if said is not None:
+            return said
         future: asyncio.Future[Answer] = self._expect()
         self._to_agent(self._asked, command, future)
         return await future
+
+    def said_at_once(self, command: Command) -> Answer | None:
+        """What is answered without any time passing: a question, in a world where these take none."""
+        if self.lost:
+            return Answer(None, lost=self.lost)
+        if command.argv[-1] == BOOT_ID:
+            self.hamn.last_look_s = self.world.timeline.now_s
+        if not (self.world.at_once and self.there and self._carries):
+            return None
+        said = answer_of(self.boot, command.argv)
+        return None if said is None else Answer(said[0], said[1], said[2])
 
     async def lock(self, holder: Holder) -> Holder | None:
         if self.lost:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from hamn.ports import JournalError, Unreachable
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     from hamn.simulation.world import World
 
 OPEN_S = 4.5
+BEGIN = datetime(2026, 1, 2, 10, tzinfo=UTC)
 
 
 class Killed(BaseException):
@@ -102,9 +105,13 @@ def _wake(future: asyncio.Future[None]) -> None:
 
 
 def wall(now_s: float) -> str:
-    minutes, seconds = divmod(36000 + now_s, 60)
-    hours, minutes = divmod(int(minutes), 60)
-    return f"2026-01-{2 + hours // 24:02}T{hours % 24:02}:{minutes:02}:{seconds:06.3f}+00:00"
+    whole, part = divmod(round(now_s * 1000), 1000)
+    return f"{_minute(whole // 60)}:{whole % 60:02}.{part:03}+00:00"
+
+
+@lru_cache(4096)
+def _minute(minutes: int) -> str:
+    return (BEGIN + timedelta(minutes=minutes)).strftime("%Y-%m-%dT%H:%M")
 
 
 class Shells:

@@ -57,7 +57,7 @@ class Timeline:
         self.now_s = 0.0
         self.news = False
         """Something has happened that a `run` may be waiting for."""
-        self._heap: list[tuple[float, int, Owner, Callable[..., object], tuple[Any, ...]]] = []
+        self._heap: list[tuple[float, int, Due]] = []
         self.ready: deque[Due] = deque()
         self._number = 0
 
@@ -66,7 +66,7 @@ class Timeline:
 
     def later(self, delay_s: float, owner: Owner, callback: Callable[..., object], *args: Any) -> None:
         self._number += 1
-        heappush(self._heap, (self.now_s + delay_s, self._number, owner, callback, args))
+        heappush(self._heap, (self.now_s + delay_s, self._number, (owner, callback, args)))
 
     def timer(self, delay_s: float, owner: Owner, callback: Callable[..., object], *args: Any) -> Handle:
         """As `later`, and it can be called off."""
@@ -82,8 +82,15 @@ class Timeline:
 
     def run(self, until: Callable[[], bool], limit_s: float) -> bool:
         """Until there was news and it holds: True. False when nothing can come any more, or at the limit."""
-        ready, heap = self.ready, self._heap
         self.news = True
+        try:
+            return self._run(until, limit_s)
+        finally:
+            events._set_running_loop(None)
+
+    def _run(self, until: Callable[[], bool], limit_s: float) -> bool:
+        ready, heap = self.ready, self._heap
+        at_work: VirtualLoop | None = None
         while True:
             while ready:
                 due = ready.popleft()
@@ -92,12 +99,12 @@ class Timeline:
                     continue
                 if owner.frozen:
                     owner.waiting.append(due)
-                elif owner.loop is None:
-                    due[1](*due[2])
-                else:
-                    events._set_running_loop(owner.loop.asyncio)
-                    due[1](*due[2])
-                    events._set_running_loop(None)
+                    continue
+                loop = owner.loop
+                if loop is not at_work and loop is not None:
+                    at_work = loop
+                    events._set_running_loop(loop.asyncio)
+                due[1](*due[2])
             if self.news:
                 self.news = False
                 if until():
@@ -107,8 +114,8 @@ class Timeline:
             if heap[0][0] > limit_s:
                 self.now_s = max(self.now_s, limit_s)
                 return False
-            self.now_s, _, owner, callback, args = heappop(heap)
-            ready.append((owner, callback, args))
+            self.now_s, _, due = heappop(heap)
+            ready.append(due)
 
 
 class VirtualLoop:
