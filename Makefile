@@ -8,11 +8,12 @@ BIN := $(VENV)/bin
 TOOLS := mmdebstrap:mmdebstrap mksquashfs:squashfs-tools dumpe2fs:e2fsprogs ip:iproute2 losetup:mount \
 	unshare:util-linux ssh:openssh-client
 
-.PHONY: help demo test check lab-test bench setup tools format clean
+.PHONY: help demo test check simulate lab-test bench setup tools format clean
 help:
 	@echo "make demo    see the role move between two real machines, in order and after a power cut"
 	@echo "make test    everything: check, then the lab"
 	@echo "make check   format, lint, types, layers, unit tests, planning stories, platform answers"
+	@echo "make simulate SEEDS=100000    so many drawn worlds, operators and faults, on all cores (FROM=1: the first seed)"
 	@echo "make lab-test, make bench, make format, make clean"
 
 demo: setup tools root
@@ -26,6 +27,11 @@ check: setup
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo 2>/dev/null | tail -4 || $(BIN)/lint-imports
 	@$(BIN)/python -m pytest -m "not lab"
+
+SEEDS ?= 10000
+FROM ?= 1
+simulate: setup
+	@$(BIN)/python -m hamn.simulation --seeds $(SEEDS) --from $(FROM) --jobs $$(nproc)
 
 lab-test: setup tools root
 	@$(BIN)/python -m pytest -m lab

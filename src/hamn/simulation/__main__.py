@@ -7,19 +7,31 @@ import gc
 import sys
 import time
 import warnings
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import dataclass
 
 from hamn.simulation.heard import remembering
 from hamn.simulation.schedule import drawn, play
 from hamn.simulation.story import lines
 
-PART = 250
+PART = 500
 """Seeds for one process at a time."""
 
 
-def violations(first: int, count: int) -> dict[int, tuple[str, list[str]]]:
-    """By seed: what the schedule was, and what was violated."""
+@dataclass(frozen=True, slots=True)
+class Played:
+    """Some schedules, on one core."""
+
+    schedules: int
+    seconds: float
+    violations: dict[int, str]
+    """By seed: what was violated, and what the schedule was."""
+
+
+def play_all(first: int, count: int) -> Played:
     found = {}
+    began_s = time.monotonic()
     # Of an operator who was killed: nothing of his may run any more, so what he was about to begin isn't awaited.
     warnings.filterwarnings("ignore", r"coroutine '.*' was never awaited", RuntimeWarning)
     gc.disable()
@@ -28,22 +40,58 @@ def violations(first: int, count: int) -> dict[int, tuple[str, list[str]]]:
         for number, seed in enumerate(range(first, first + count)):
             schedule = drawn(seed)
             if wrong := play(schedule):
-                found[seed] = (schedule.title, list(wrong))
+                found[seed] = f"{wrong[0]}  [{schedule.title}]"
             if number % 100 == 99:
                 gc.collect()
     gc.unfreeze()
     gc.enable()
-    return found
+    return Played(count, time.monotonic() - began_s, found)
 
 
-def spread(first: int, count: int, jobs: int) -> dict[int, tuple[str, list[str]]]:
-    """The same, over so many processes."""
-    if jobs == 1:
-        return violations(first, count)
+def spread(first: int, count: int, jobs: int) -> Iterator[Played]:
+    """All of them in parts, over so many processes; each part as it ends."""
     parts = [(seed, min(PART, first + count - seed)) for seed in range(first, first + count, PART)]
+    if jobs == 1:
+        yield from (play_all(*part) for part in parts)
+        return
     with ProcessPoolExecutor(jobs) as pool:
-        found = [pool.submit(violations, *part) for part in parts]
-        return {seed: wrong for one in found for seed, wrong in one.result().items()}
+        for ended in as_completed([pool.submit(play_all, *part) for part in parts]):
+            yield ended.result()
+
+
+class Score:
+    """What came of all parts so far."""
+
+    def __init__(self, count: int) -> None:
+        self.count = count
+        self.schedules = 0
+        self.core_s = 0.0
+        self.violations: dict[int, str] = {}
+        self.began_s = time.monotonic()
+
+    def add(self, played: Played) -> None:
+        self.schedules += played.schedules
+        self.core_s += played.seconds
+        self.violations |= played.violations
+
+    @property
+    def took_s(self) -> float:
+        return time.monotonic() - self.began_s
+
+    def progress(self) -> str:
+        left_s = self.took_s * (self.count - self.schedules) / max(1, self.schedules)
+        rate = self.schedules / self.took_s
+        said = f"{self.schedules} of {self.count} schedules, {rate:.0f} a second, {left_s:.0f} s left"
+        return f"{said}, {len(self.violations)} violations"
+
+    def figures(self) -> list[str]:
+        """`schedules_per_s` is that of one core."""
+        return [
+            f"schedules {self.schedules}",
+            f"schedules_s {self.took_s:.1f}",
+            f"schedules_per_s {self.schedules / self.core_s:.0f}",
+            f"violations {len(self.violations)}",
+        ]
 
 
 def tell(seed: int) -> int:
@@ -60,21 +108,23 @@ def main(argv: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m hamn.simulation", description=__doc__)
     parser.add_argument("--seeds", type=int, default=3000, metavar="N")
     parser.add_argument("--from", dest="first", type=int, default=1, metavar="SEED")
-    parser.add_argument("--jobs", type=int, default=1)
+    parser.add_argument("--jobs", type=int, default=1, help="how many processes; one for each core is best")
     parser.add_argument("--tell", type=int, metavar="SEED", help="play this one and print its story")
     words = parser.parse_args(argv)
     if words.tell is not None:
         return tell(words.tell)
-    began_s = time.monotonic()
-    found = spread(words.first, words.seeds, words.jobs)
-    took_s = time.monotonic() - began_s
-    for seed, (title, wrong) in sorted(found.items()):
-        print(f"seed {seed}: {wrong[0]}  [{title}]")
-    print(f"schedules {words.seeds}")
-    print(f"schedules_s {took_s:.1f}")
-    print(f"schedules_per_s {words.seeds / took_s:.0f}")
-    print(f"violations {len(found)}")
-    return 1 if found else 0
+    score = Score(words.seeds)
+    live = sys.stderr.isatty()
+    for played in spread(words.first, words.seeds, words.jobs):
+        score.add(played)
+        for seed, wrong in sorted(played.violations.items()):
+            print(f"seed {seed}: {wrong}", flush=True)
+        if live:
+            print(f"\r{score.progress()}\x1b[K", end="", file=sys.stderr, flush=True)
+    if live:
+        print(file=sys.stderr)
+    print("\n".join(score.figures()))
+    return 1 if score.violations else 0
 
 
 if __name__ == "__main__":
