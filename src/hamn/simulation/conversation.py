@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Generator
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from hamn import __version__
@@ -31,6 +32,8 @@ CHANGES = frozenset(("mount", "umount", "systemctl", "ip", "tune2fs", "fence_ipm
 """What may run only after its beginning is in the journal."""
 BOOT_ID = "/proc/sys/kernel/random/boot_id"
 """Every look at a machine asks for it."""
+IN_THE_KERNEL = frozenset(("mount", "umount", "ip", "tune2fs", "hamn-local"))
+"""What may wait in it for a disk, a server, a lock, and can't be killed then (D state)."""
 KILLED_S = 2.0
 """From a command's limit to its end."""
 
@@ -68,10 +71,10 @@ class Running:
         rng = self.conversation.world.rng
         if self.fault == "fails":
             timeline.later(0.01, boot, self._end, (1, "", "simulated: it failed"))
-        elif self.fault == "says done" and self.command.argv[0] != "hamn-local":
+        elif self.fault == "says done":
             timeline.later(0.01, boot, self._end, (0, "", ""))
-        elif self.fault == "late" and self.command.argv[0] in ("mount", "umount"):
-            # What the kernel doesn't let die: nobody waits for it any more when it takes effect.
+        elif self.fault == "late" and self.command.argv[0] in IN_THE_KERNEL:
+            # What no signal ends: it takes effect long after its caller got an answer.
             timeline.later(self.command.timeout_s, boot, self._limit, False)
             timeline.later(self.command.timeout_s + KILLED_S + 30 * rng.random(), boot, self._step)
         elif self.fault in ("hangs", "late"):
@@ -101,7 +104,7 @@ class Running:
             timeline.later(wait, boot, self._step)
 
     def _limit(self, killed: bool = True) -> None:
-        """TERM, then KILL; then it is given up, dead or not."""
+        """TERM, then KILL; then there is an answer, whether it is dead or not."""
         if self.ended or self.answered:
             return
         self.ended = killed
@@ -109,32 +112,32 @@ class Running:
             self.program.close()
         world = self.conversation.world
         world.say(self.conversation.machine, "at its limit", self.command)
-        world.timeline.later(KILLED_S * world.rng.random(), self.conversation.boot, self._tell, None)
+        answer = Answer(None, timed_out=True, alive=not killed)
+        world.timeline.later(KILLED_S * world.rng.random(), self.conversation.boot, self._tell, answer)
 
     def _end(self, said: Said) -> None:
         world = self.conversation.world
         if self.ended:
             return
         self.ended = True
+        if self.answered:
+            world.say(self.conversation.machine, "ended at last", self.command, Answer(*said))
+            self.conversation.unstuck(self)
+            return
         if self.fault == "fails afterwards":
             said = (1, "", "simulated: it failed, after all was done")
         if self.fault == "hangs afterwards":
-            world.timeline.later(
-                max(0.0, self.limit_s - world.timeline.now_s), self.conversation.boot, self._tell, None
-            )
-        elif not self.answered:
-            self._tell(said)
+            left_s = max(0.0, self.limit_s - world.timeline.now_s)
+            world.timeline.later(left_s, self.conversation.boot, self._tell, Answer(None, timed_out=True))
+        else:
+            self._tell(Answer(said[0], said[1], said[2]))
 
-    def _tell(self, said: Said | None) -> None:
+    def _tell(self, answer: Answer) -> None:
         if self.answered:
             return
         self.answered = True
         world = self.conversation.world
-        took_s = world.timeline.now_s - self.began_s
-        if said is None:
-            answer = Answer(None, took_s=took_s, timed_out=True)
-        else:
-            answer = Answer(said[0], said[1], said[2], took_s)
+        answer = replace(answer, took_s=world.timeline.now_s - self.began_s)
         world.say(self.conversation.machine, "ended", self.command, answer)
         self.conversation.ended(self, answer)
         world.point("ended", self.conversation.machine, self.command)
@@ -154,6 +157,8 @@ class Conversation:
         self.there = True
         """To the agent: the caller is."""
         self.running = 0
+        self.stuck: list[Running] = []
+        """Answered for, killed and alive."""
         self._carries = True
         self._held: list[tuple[bool, Callable[..., object], tuple[Any, ...]]] = []
         """What is on its way while nothing comes through: (to the agent, ...)."""
@@ -322,6 +327,9 @@ class Conversation:
 
     def ended(self, running: Running, answer: Answer) -> None:
         self.running -= 1
+        if answer.alive:
+            self.stuck.append(running)
+            self._write_holder()
         if running.fault == "lost afterwards":
             self.break_now()
         if self.there:
@@ -350,8 +358,23 @@ class Conversation:
             self.world.timeline.later(self._delay_s(), self.hamn, self._lose, f"connection to {self.machine} lost")
         self._let_go()
 
+    def unstuck(self, running: Running) -> None:
+        self.stuck.remove(running)
+        self._write_holder()
+        self._let_go()
+
+    def _write_holder(self) -> None:
+        """Whose lock it is, and what doesn't let it go."""
+        if self.boot.lock is self:
+            words = ", ".join(f"{running.command} (pid 4711)" for running in self.stuck)
+            self.holder = replace(self.holder, stuck=words)
+
     def _let_go(self) -> None:
-        if not self.there and self.running == 0:
+        if self.there or self.running:
+            return
+        if self.stuck and self.boot.lock is self:
+            self.holder = replace(self.holder, left=True)
+        else:
             if self.boot.lock is self:
                 self.boot.lock = None
             if self in self.boot.conversations:

@@ -64,7 +64,7 @@ def _freeze_for_good(world: World, machine: Machine) -> None:
 
 def _cut(world: World, machine: Machine) -> None:
     machine.set_link(False)
-    world.timeline.later(40 * world.rng.random() ** 2, world.nature, machine.set_link, True)
+    world.timeline.later(1 + 40 * world.rng.random() ** 2, world.nature, machine.set_link, True)
 
 
 def _cut_for_good(world: World, machine: Machine) -> None:
@@ -208,11 +208,10 @@ def strike(world: World, fault: Fault, typed: list[Typed]) -> None:
 
 
 def undetectable(machine: Machine, what: str) -> bool:
-    """Whoever asks whether the fenced machine is silent hears nothing where either of them is cut off."""
-    machines = machine.world.machines.values()
+    """A machine that lives, is cut off and whose device says that it is off: it is silent, as the dead are."""
     if what == "fence device lies":
-        return not all(m.link for m in machines)
-    return what in ("cut", "cut for a while") and any(m.fence == "lies" for m in machines)
+        return not machine.link
+    return what in ("cut", "cut for a while") and machine.fence == "lies"
 
 
 def draw(rng: random.Random, points: int, names: tuple[str, str], words: Words) -> list[Fault]:

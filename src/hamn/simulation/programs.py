@@ -182,6 +182,8 @@ def _announce(boot: Boot, words: list[str]) -> Program:
     count = int(words[words.index("--count") + 1]) if "--count" in words else 2
     every_ms = float(words[words.index("--every-ms") + 1]) if "--every-ms" in words else 0.0
     yield 0.001
+    if not boot.machine.link:
+        return _no_link("announce", interface)
     for number in range(count):
         if number and every_ms:
             yield every_ms / 1000
@@ -193,14 +195,23 @@ def _probe_address(boot: Boot, words: list[str]) -> Program:
     world, address = boot.machine.world, words[1]
     count = int(words[words.index("--count") + 1]) if "--count" in words else 3
     wait_s = float(words[words.index("--wait-ms") + 1]) / 1000 if "--wait-ms" in words else 0.2
+    yield 0.002
+    if not boot.machine.link:
+        return _no_link("probe-address", words[0])
     for _ in range(count):
-        yield 0.002
         macs = [boot_.machine.mac for boot_ in world.holders(address) if boot_ is not boot and boot_.machine.link]
         macs += [world.stranger] if world.stranger and address == world.vip else []
         if macs and boot.machine.link:
             return 1, "".join(f"taken {mac}\n" for mac in macs), ""
         yield wait_s
+    if not boot.machine.link:
+        return _no_link("probe-address", words[0])
     return 0, "free\n", ""
+
+
+def _no_link(word: str, interface: str) -> Said:
+    """Whoever hears nothing there has not been listening."""
+    return 1, "", f"hamn-local {word}: {interface}: has no link: is it up, is its cable in?"
 
 
 def _look(boot: Boot, words: list[str]) -> Program:
@@ -216,7 +227,7 @@ def _look(boot: Boot, words: list[str]) -> Program:
         if world.serves(boot, address, port):
             return 0, f"answers {port} {address}\n", ""
         if world.timeline.now_s + 0.5 >= end_s:
-            return 1, "", f"{how} {address}: no answer"
+            return 1, "silent\n", f"{how} {address}: no answer"
         yield 0.5
 
 
@@ -259,7 +270,7 @@ def _change(boot: Boot, words: list[str], change: Callable[[OwnerRecord | None],
             disk.files[path] = record.text()
     yield 0.002
     if disk.fault:
-        return 1, "", f"hamn-local: {memory}: {disk.fault}"
+        return 0, record.text(), f"{memory}: not kept up: {disk.fault}"
     disk.files[memory] = record.text()
     return 0, record.text(), ""
 

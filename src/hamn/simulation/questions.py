@@ -148,8 +148,7 @@ def _sha256sum(boot: Boot, argv: tuple[str, ...]) -> Said:
 
 def _local(boot: Boot, argv: tuple[str, ...]) -> Said | None:
     if argv[1] == "operations":
-        holder = boot.lock.holder if boot.lock is not None else None
-        locked = {"operation": holder.operation} if holder is not None else {}
+        locked = asdict(boot.lock.holder) if boot.lock is not None else {}
         found = []
         for name in sorted(boot.machine.disk.journal):
             first, *rest = boot.machine.disk.journal[name]
@@ -181,7 +180,3 @@ _ASK: dict[str, Callable[[Boot, tuple[str, ...]], Said | None]] = {
     "hamn-local": _local,
     "true": _true,
 }
-
-
-def holder_document(boot: Boot) -> dict[str, object] | None:
-    return asdict(boot.lock.holder) if boot.lock is not None else None

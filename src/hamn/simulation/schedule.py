@@ -256,7 +256,10 @@ def recover(schedule: Schedule) -> None:
             choices = hinted(last.stop.reports)[:1] or choices
         if not choices:
             return world.violate("no-hint", f"it isn't whole and `hamn status` at {where} names no command")
-        last = _type(schedule, where, world.rng.choice(choices))
+        words = world.rng.choice(choices)
+        if words.fence_anyway and words.name is not None and world.machines[words.name].is_on:
+            where = words.name  # on the other one it would switch off the machine that it is typed on
+        last = _type(schedule, where, words)
     serving = [name for name in world.machines if not world.holds_role(name)]
     if status is not None and "interrupted" in [report.code for report in status.trouble]:
         world.violate("not-recovered", "after two commands an operation is still open")
@@ -278,14 +281,11 @@ def hinted(reports: Sequence[Report]) -> list[Words]:
     found = []
     for report in reports:
         for verb, rest in _HINT.findall(f"{report.what} {report.hint}"):
-            named = re.search(r"\b(mn[12])\b", rest)
+            named = re.search(r"(?<!--confirm-dead )\b(mn[12])\b", rest)
             dead = re.search(r"--confirm-dead (mn[12])", rest)
-            if dead:
-                found.append(Words(verb, confirm_dead=dead[1]))
-            else:
-                found.append(
-                    Words(verb, named[1] if named else report.where or None if "there" in report.hint else None)
-                )
+            there = report.where if "there" in report.hint else None
+            name = named[1] if named else there
+            found.append(Words(verb, name, dead[1] if dead else None, "--fence-anyway" in rest))
     return found
 
 
