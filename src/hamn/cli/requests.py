@@ -227,6 +227,48 @@ def history(words: Namespace) -> int:
     return 0
 
 
+def report(words: Namespace) -> int:
+    from hamn.cli.new_file import write_new
+    from hamn.verbs.remnant import pair_or_remnant, stands_alone
+    from hamn.verbs.report import report as ask
+    from hamn.wiring import real_world
+
+    if words.output is not None and os.path.lexists(words.output):
+        raise _taken(Path(words.output))
+    pair, broken = pair_or_remnant(Path(words.pair))
+    machines = [pair.machines[0].name] if stands_alone(pair) else words.machine
+    archive = asyncio.run(ask(real_world(pair), machines=machines, broken=broken))
+    content = archive.content()
+    path = Path(words.output or f"{archive.name}.tar.gz").absolute()
+    try:
+        write_new(path, content)
+    except FileExistsError:
+        raise _taken(path) from None
+    except OSError as why:
+        hint = "name another place with --output"
+        raise Stop(Exit.FAILED, [error("output", f"can't write it: {why.strerror}", str(path), hint)]) from None
+    status = Exit.DEGRADED if archive.missing else Exit.DONE
+    for missing in archive.missing:
+        screen.note(f"not had: {missing}")
+    if words.json:
+        _print(
+            {
+                "schema": "hamn.report/1",
+                "exit_status": int(status),
+                "file": str(path),
+                "bytes": len(content),
+                "missing": [missing.document() for missing in archive.missing],
+            }
+        )
+    else:
+        print(path)
+    return int(status)
+
+
+def _taken(path: Path) -> Stop:
+    return Stop(Exit.REFUSED, [error("output", "it is there already", str(path), "name another with --output")])
+
+
 HANDLERS: dict[str, Callable[[Namespace], int]] = {
     "init": init,
     "check": check,
@@ -239,4 +281,5 @@ HANDLERS: dict[str, Callable[[Namespace], int]] = {
     "rejoin": move,
     "resume": move,
     "history": history,
+    "report": report,
 }

@@ -53,6 +53,15 @@ def parser() -> argparse.ArgumentParser:
         _moving(planned.add_parser(name, help=text, description=text, parents=[under]), name)
     history = verb("history", "past operations; with ID each step, its time and its outcome")
     history.add_argument("id", nargs="?", metavar="ID")
+    report = verb("report", "a support archive: journals, facts, versions, checks, logs, without secrets")
+    report.add_argument("--output", metavar="FILE", help="write there (0600); default: a name of its own, here")
+    report.add_argument(
+        "--machine",
+        metavar="NAME",
+        action="append",
+        default=[],
+        help="ask only this machine (may be given again); default: both",
+    )
     verbs.add_parser("lab", help="two machines on this host to try it all (hamn lab --help)", add_help=False)
     return top
 
