@@ -29,28 +29,41 @@ def carry_out(field: Field, point: Point) -> None:
     story.after(lab, sides)
     helper = _helper(field, sides, point.operator)
     log = [f"the stopped one: {said[-1200:]}"]
-    wrong = []
+    wrong: list[str] = []
     try:
-        before = field.status(helper)
-        log.append(f"status on {helper}: {_told(before['active'], before['trouble'])}")
-        words = advice(before)
-        if words is not None:
-            result = field.pair.hamn(helper, *words, exits=None)
-            log.append(f"hamn {' '.join(words)} on {helper}: exit {result['exit_status']}")
-            log.append(_told(result.get("active"), result["messages"]))
-        after = field.status(helper)
-        wrong += field.audit(after["active"])
-        wrong += _untold(after, away=not field.is_whole)
-        field.mend()
-        again = field.status(helper)
-        if again["active"] != after["active"]:
-            wrong.append(f"with both machines back {again['active']} is active, not {after['active']}")
-        wrong += [f"with both machines back: {line}" for line in _untold(again, away=False)]
-        field.active = str(again["active"])
+        whole = field.is_whole
+        typed = _help(field, helper, log)
+        wrong += _look(field, helper, away=not whole)
+        if not whole:
+            field.mend()
+            if typed is None:  # then it may be needed now: a journal has come back with its machine
+                _help(field, helper, log)
+            wrong += [f"with both machines back: {line}" for line in _look(field, helper, away=False)]
     except AssertionError as why:
         wrong.append(str(why))
     if wrong:
         raise Wrong("\n".join([*wrong, *log, *field.evidence()]))
+
+
+def _help(field: Field, helper: str, log: list[str]) -> list[str] | None:
+    """Type what `hamn status` advises, if anything; tells what it was."""
+    status = field.status(helper)
+    log.append(f"status on {helper}: {_told(status['active'], status['trouble'])}")
+    words = advice(status)
+    if words is not None:
+        result = field.pair.hamn(helper, *words, exits=None)
+        said = _told(result.get("active"), result["messages"])
+        log.append(f"hamn {' '.join(words)} on {helper}: exit {result['exit_status']}, {said}")
+    return words
+
+
+def _look(field: Field, helper: str, *, away: bool) -> list[str]:
+    """The world, and whether status is true of it. `away`: a machine is off or can't be reached."""
+    status = field.status(helper)
+    field.active = str(status["active"])
+    true = {"returned", "no-answer"} if away else {"returned"}
+    untold = [m for m in status["trouble"] if m["code"] not in true]
+    return field.audit(status["active"]) + [f"status says {m['code']} {m['where']}: {m['what']}" for m in untold]
 
 
 def _stop(field: Field, point: Point, sides: Sides, driven: Driven) -> str:
@@ -80,14 +93,6 @@ def _helper(field: Field, sides: Sides, wanted: Side) -> str:
     return (reachable or names)[0]
 
 
-def _untold(status: dict[str, Any], *, away: bool) -> list[str]:
-    """Trouble that isn't simply true. `away`: a machine is off or can't be reached."""
-    true = {"returned", "no-answer"} if away else {"returned"}
-    return [
-        f"status says {m['code']} {m['where']}: {m['what']}" for m in status["trouble"] if m["code"] not in true
-    ]
-
-
 def _told(active: str | None, messages: list[dict[str, Any]]) -> str:
     lines = [f"{m['severity']} {m['code']} {m['where']}: {m['what']} -> {m['hint']}" for m in messages]
     return "\n      ".join([f"active {active}", *lines])
@@ -115,7 +120,7 @@ def carry_out_all(fields: Sequence[Field], points: Sequence[Point]) -> None:
                 print(f"FAILED {field.lab.name} {point}\n    {failed[str(point)]}", flush=True)
                 field.end()
 
-    threads = [threading.Thread(target=work, args=(field,)) for field in fields]
+    threads = [threading.Thread(target=work, args=(field,), daemon=True) for field in fields]
     for thread in threads:
         thread.start()
     for thread in threads:
