@@ -49,7 +49,9 @@ class Archive:
     def add(self, path: str, text: str, **about: Any) -> None:
         kept = _end_of(text)
         cut = {"cut_bytes": len(text.encode()) - len(kept.encode())} if kept != text else {}
-        taken = {file.path for file in self.files}
+        taken = {file.path: file.text for file in self.files}
+        if taken.get(path) == kept:
+            return  # asked twice, and nothing had changed
         stem, dot, suffix = path.rpartition(".")
         number = 2
         while path in taken:

@@ -56,10 +56,8 @@ class Redaction:
         item = items[number]
         if not isinstance(item, str) or not isinstance(items[0], str):
             return self._tree(item)
-        option = items[number - 1] if number > 1 else ""
-        before = f"{items[0]} {option} " if number and isinstance(option, str) else ""
-        if item and any(start == len(before) for start, _ in secrets_in(before + item)):
-            self._forget(item)
+        if item and number and _wants_secret(items[0], items[number - 1] if number > 1 else ""):
+            self._forget(item if not item.startswith("-") else "")
             return REMOVED
         key, is_option, value = item.partition("=")
         return f"{key}={self._under(key, value)}" if is_option and key.startswith("-") else self._text(item)
@@ -99,6 +97,13 @@ class Redaction:
         varied = any(c.isalpha() for c in bare) and any(not c.isalpha() and not c.isspace() for c in bare)
         if len(bare) >= HUNTED_LENGTH and varied and REMOVED not in bare and not bare.startswith("/"):
             self._known.add(bare)
+
+
+def _wants_secret(program: str, option: Any) -> bool:
+    """Whether the word after it, whatever that is, would be taken for a secret."""
+    before = f"{program} {option} "
+    one_word = isinstance(option, str) and not re.search(r"\s", option)
+    return one_word and any(start == len(before) for start, _ in secrets_in(before + "word"))
 
 
 def _parsed(text: str) -> Any:

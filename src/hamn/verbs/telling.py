@@ -30,6 +30,8 @@ _QUOTED = (
     r'"(?:\\.|[^"\\\n])*"?|' + r"'(?:\\.|''|[^'\\\n])*'?"
 )
 _WORD = r"[^\s\"',;\]})]\S*"
+_BARE = r"(?!\\*[\"']|[\[{](?:[\s\"'\[{]|$)|files\b|compat\b)\S"
+"""No quote, no beginning of a list; nor what nsswitch.conf(5) has after `passwd:`."""
 _SECRET = rf"(?P<secret>{_QUOTED}|{_WORD})"
 _ORDINARY = r"(?:for|file|is|was|has|had|of|to|in|on|from|by|and|or|the|a|an|not|with|required|requests?)\b"
 
@@ -40,8 +42,8 @@ _AFTER_NAME = tuple(
         rf"\\*[\"']?[ \t]*[:=]>?[ \t]*(?P<secret>{_QUOTED})",
         rf"\\*[\"']?[ \t]*[:=][ \t]*\[(?P<secret>(?:\s*(?:{_QUOTED})\s*,?)+)",
         # after a sign with a space beside it a bare value may have spaces too
-        r"(?:[ \t]+[:=][ \t]*|[:=][ \t]+)(?P<secret>[^\s\"'\[{\\][^\n]*)",
-        r"[:=](?P<secret>[^\s\"'\[{\\]\S*)",
+        rf"(?:[ \t]+[:=][ \t]*|[:=][ \t]+)(?P<secret>{_BARE}[^\n]*)",
+        rf"[:=](?P<secret>{_BARE}\S*)",
     )
 )
 _AFTER_WORD = _pattern(
@@ -78,7 +80,7 @@ _RULES = (
     # xCAT's passwd table, a row without its heading
     _pattern(
         r"\"(?:system|ipmi|openbmc|blade|hmc|omapi|vmware|switch|conserver|cec|frame|ivm|kvm|rhevm|pdu|genesis)\","
-        r"\"?[^,\"\n]{0,99}\"?,(?P<secret>\"(?:[^\"\n]|\"\")*\"|[^,\s]+)"
+        r"\"[^,\"\n]{0,99}\",(?P<secret>\"(?:[^\"\n]|\"\")*\"|[^,\s]+)"
     ),
 )
 _SHORT_OPTIONS = tuple(
@@ -97,7 +99,8 @@ _SHORT_OPTIONS = tuple(
 _HEADING = re.compile(r"#((?:[\w.-]+,){2,}[\w.-]+)[ \t]*$")
 """Of a table as tabdump prints it."""
 _CELL = re.compile(r'(?:^|,)("(?:[^"]|"")*"|[^,]*)')
-_BASE64_LAST = re.compile(r"(?:^|\s)[A-Za-z0-9+/=]{4,}\s*$")
+_KEY_LINE = re.compile(r"(?:^|.*\s)[A-Za-z0-9+/=]{40,}\s*$")
+_LAST_KEY_LINE = re.compile(r"(?:^|.*\s)[A-Za-z0-9+/=]{2,}\s*$")
 
 
 def is_telling(key: str) -> bool:
@@ -124,7 +127,7 @@ def _by_name(text: str) -> Iterator[Span]:
             if match and not _is_place(name[0], match):
                 yield match.span("secret")
         word = _AFTER_WORD.match(text, name.end())
-        if word:
+        if word and not text.endswith("getent ", 0, name.start()):
             yield word.span("secret")
         quoted = _IN_QUOTES.match(text, name.end())
         if quoted and re.search(r"[\"'][\w.-]{0,64}$", text[max(0, name.start() - 65) : name.start()]):
@@ -173,9 +176,10 @@ def _keys_without_head(text: str) -> Iterator[Span]:
     """The lines of a private key whose beginning a log has dropped, back from its end."""
     for end in re.finditer(r"-----END [A-Z0-9 ]*PRIVATE KEY", text):
         start = at = text.rfind("\n", 0, end.start()) + 1
+        like = _LAST_KEY_LINE
         while at > 0:
             begin = text.rfind("\n", 0, at - 1) + 1
-            if not _BASE64_LAST.search(text, begin, at):
+            if not like.match(text[begin:at]):
                 break
-            start = at = begin
+            start, at, like = begin, begin, _KEY_LINE
         yield start, end.start()
