@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from hamn.declaration.read import read_pair
-from hamn.facts.facts import Facts, MachineFacts, OpenOperation
+from hamn.facts.facts import Facts, MachineFacts, Operation
 from hamn.model.owner import OwnerRecord
 from hamn.model.pair import Database, Filesystem, Pair, Service, VirtualIp
 from hamn.platforms.answers import Address, Mount, Unit
@@ -67,8 +67,8 @@ def _machine(pair: Pair, seen: MachineFacts, told: Mapping[str, Any]) -> Machine
     return replace(seen, stuck=told.get("stuck", ""))
 
 
-def _operation(machine: str, told: Mapping[str, Any]) -> OpenOperation:
-    return OpenOperation(
+def _operation(machine: str, told: Mapping[str, Any]) -> Operation:
+    return Operation(
         id=told["id"],
         verb=told["verb"],
         goal=told.get("goal", ""),
@@ -79,6 +79,9 @@ def _operation(machine: str, told: Mapping[str, Any]) -> OpenOperation:
         only=told.get("only"),
         epoch=told.get("epoch", 99),
         running=False,
+        open=told.get("open", True),
+        outcome=told.get("outcome", ""),
+        left=told.get("left"),
     )
 
 

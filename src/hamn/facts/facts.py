@@ -13,8 +13,8 @@ from hamn.platforms.platform import Platform
 
 
 @dataclass(frozen=True, slots=True)
-class OpenOperation:
-    """An operation that was begun on `machine` and not ended."""
+class Operation:
+    """What a machine's journal says of an operation that was begun on `machine`."""
 
     id: str
     verb: str
@@ -29,6 +29,17 @@ class OpenOperation:
     """The highest epoch that was known when it began."""
     running: bool
     """Somebody is at it now (the machine's lock is held by it)."""
+    open: bool = True
+    """Something of it may be half done, as far as that journal knows."""
+    outcome: str = ""
+    left: str | None = None
+    """Who was active at its end."""
+
+    def is_finished_by(self, later: Operation) -> bool:
+        """Whether the role is whole again since that later one: where it left nobody active, only what wanted the
+        very same thing given back is over."""
+        whole = later.left is not None or (later.active, later.only) == (self.active, self.only)
+        return later.id > self.id and later.outcome in ("done", "degraded") and whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +72,7 @@ class MachineFacts:
     """Why a record that should be readable isn't."""
     remembered: OwnerRecord | None = None
     """What this machine last wrote or saw, on its own disk."""
-    operations: tuple[OpenOperation, ...] = ()
+    operations: tuple[Operation, ...] = ()
     stuck: str = ""
     """Commands of an operation that can't be ended there: what they do may still happen. "" without any."""
 
@@ -99,15 +110,17 @@ class Facts:
         return max(seen, key=lambda record: (record.epoch, record.machine is None), default=None)
 
     @property
-    def open_operations(self) -> tuple[OpenOperation, ...]:
-        """Newest last. Not those that the role has moved on from since: the record's epoch grew, and by a later
-        operation (their machine was off then, so nobody could write an end into its journal)."""
+    def open_operations(self) -> tuple[Operation, ...]:
+        """Newest last. Not those that the role has moved on from since, by the record's epoch or by what another
+        journal knows (their machine was off then, so nobody could write an end into its own)."""
         last = self.last_known
-        found = [operation for seen in self.machines.values() for operation in seen.operations]
+        known = [operation for seen in self.machines.values() for operation in seen.operations]
         return tuple(
             operation
-            for operation in sorted(found, key=lambda operation: operation.id)
-            if last is None or last.epoch <= operation.epoch or last.operation <= operation.id
+            for operation in sorted(known, key=lambda operation: operation.id)
+            if operation.open
+            and (last is None or last.epoch <= operation.epoch or last.operation <= operation.id)
+            and not any(operation.is_finished_by(later) for later in known)
         )
 
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from hamn.facts.facts import MachineFacts, OpenOperation, remembered_path
+from hamn.facts.facts import MachineFacts, Operation, remembered_path
 from hamn.model.command import Answer, Command
 from hamn.model.owner import OWNER_FILE, OwnerRecord
 from hamn.model.pair import Database, Hook, Pair, Service
@@ -141,10 +141,10 @@ def _first_word(answer: Answer) -> str:
     return words[0] if answer.ok and words else ""
 
 
-def _operations(answer: Answer, machine: str) -> tuple[OpenOperation, ...]:
+def _operations(answer: Answer, machine: str) -> tuple[Operation, ...]:
     try:
         return tuple(
-            OpenOperation(
+            Operation(
                 id=str(entry["id"]),
                 verb=str(entry.get("verb", "")),
                 goal=str(entry.get("goal", "")),
@@ -155,9 +155,11 @@ def _operations(answer: Answer, machine: str) -> tuple[OpenOperation, ...]:
                 only=entry.get("only"),
                 epoch=int(entry.get("epoch") or 0),
                 running=bool(entry.get("running")),
+                open=bool(entry.get("open")),
+                outcome=str(entry.get("outcome", "")),
+                left=entry.get("left"),
             )
             for entry in _summaries(answer)
-            if entry.get("open")
         )
     except (ValueError, KeyError, TypeError):
         return ()

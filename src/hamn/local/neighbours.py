@@ -38,16 +38,18 @@ class Link:
         except OSError as error:
             raise OSError(error.errno, error.strerror, self.name) from None
         _, _, _, self.type, self.mac = self.socket.getsockname()
-        if not self._has_link():  # whoever hears nothing there has not been listening
-            raise OSError(errno.ENETDOWN, "has no link: is it up, is its cable in?", self.name)
+        self.must_have_link()
 
-    def _has_link(self) -> bool:
-        """The carrier itself; the interface's flags learn of it up to a second later. Not every driver tells."""
+    def must_have_link(self) -> None:
+        """Whoever hears nothing without one has not been listening. Raises OSError.
+
+        The carrier itself; the interface's flags learn of it up to a second later. Not every driver tells."""
         value = array("I", [ETHTOOL_GLINK, 1])
         request = struct.pack("16sP", self.name.encode(), value.buffer_info()[0])
         with suppress(OSError):
             fcntl.ioctl(self.socket, SIOCETHTOOL, request)
-        return bool(value[1])
+        if not value[1]:
+            raise OSError(errno.ENETDOWN, "has no link: is it up, is its cable in?", self.name)
 
     @property
     def broadcast(self) -> bytes:
@@ -124,6 +126,7 @@ def probe_address(words: Sequence[str]) -> int:
     for mac in claimants:
         print(f"taken {mac.hex(':')}")
     if not claimants:
+        link.must_have_link()
         print("free")
     sys.stdout.flush()
     return 1 if claimants else 0

@@ -81,6 +81,7 @@ def summary(operation: str, found: Sequence[dict[str, Any]], holder: Mapping[str
         "begun": first.get("at", ""),
         "ended": ended.get("at", ""),
         "outcome": ended.get("outcome", ""),
+        "left": ended.get("active"),
         "seconds": ended.get("seconds"),
         "closed_by": closed_by,
         "open": not closed_by and bool(ended.get("open", not ended)),

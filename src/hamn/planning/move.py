@@ -58,7 +58,7 @@ def refusals_of(pair: Pair, facts: Facts, goal: Goal) -> Iterator[str]:
         if seen.stuck and not (seen is other and isinstance(goal.proof, Fencing)):
             yield ": ".join(stuck(pair, facts, seen))
             return
-    if not other.answers and isinstance(goal.proof, Answered) and not _owns_now(pair, target):
+    if not other.answers and isinstance(goal.proof, Answered) and not owns_now(pair, target):
         yield (
             f"{other.name} doesn't answer ({other.why_not}), and silence is no proof that it holds nothing: "
             f"`hamn failover` switches it off first, or takes your word for it"
@@ -101,7 +101,7 @@ def stuck(pair: Pair, facts: Facts, seen: MachineFacts) -> tuple[str, str]:
     return f"{seen.name}: {seen.stuck} can't be ended and may still take effect", way
 
 
-def _owns_now(pair: Pair, seen: MachineFacts) -> bool:
+def owns_now(pair: Pair, seen: MachineFacts) -> bool:
     """It took the data in this very boot and has everything that only one machine may have: what it still
     lacks (a daemon, the database on its own disk) it may start, whatever became of the other machine."""
     owner = seen.owner
@@ -160,8 +160,11 @@ class _Move:
         take = [step for step in take if step.phase is not Phase.SETTLE]
         settle += self._settle(take)
         if all(step.is_skipped for step in (*give, *take)):
-            # The role is where it should be already; nothing was disturbed, so nothing need settle.
-            prove, settle = [], []
+            # The role is where it should be already. What nobody disturbed need not settle, unless somebody who
+            # did was stopped before its end.
+            prove = []
+            if not any(o.active == self.goal.active and not o.running for o in self.facts.open_operations):
+                settle = []
             if self.target is None or all(hold(r, self.target.seen).enough for r in self.resources):
                 prepare = []
         steps = tuple(_typed_order(_known_needs([*prepare, *prove, *give, *take, *settle])))

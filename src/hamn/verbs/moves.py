@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from hamn.facts.facts import Facts, OpenOperation
+from hamn.facts.facts import Facts, Operation
 from hamn.model.pair import Pair
 from hamn.planning.goal import Answered, Fencing, Goal, Proof, Word
 from hamn.reports.report import Exit, Stop, error, info
@@ -171,7 +171,7 @@ def rejoin(pair: Pair, local: str | None, name: str | None) -> Aim:
     return aim
 
 
-def resume(pair: Pair, facts: Facts, belief: Belief) -> tuple[OpenOperation, Aim]:
+def resume(pair: Pair, facts: Facts, belief: Belief) -> tuple[Operation, Aim]:
     """The newest operation without an end, and its goal. Raises Stop when there is none, or it is at work.
 
     Its word of proof isn't believed again: a machine that was dead then may live now.

@@ -20,7 +20,7 @@ from hamn.reports.report import Exit, Report, Stop, error, warning
 from hamn.resources.kinds import hold
 from hamn.running.run import Run, StepResult, Watch
 from hamn.verbs.result import Result, step_document
-from hamn.verbs.status import COMPLETE, Status, status_of
+from hamn.verbs.status import Status, complete, status_of
 from hamn.verbs.world import Connections, World
 
 Confirm = Callable[[Plan], bool]
@@ -68,7 +68,8 @@ async def _supersede(world: World, reached: Connections, facts: Facts, goal: Goa
     is active, only what wanted the very same thing given back is over."""
     for machine, shell in reached.shells.items():
         for older in facts[machine].operations:
-            if result.active is None and (older.active, older.only) != (goal.active, goal.only):
+            same = (older.active, older.only) == (goal.active, goal.only)
+            if not older.open or (result.active is None and not same):
                 continue
             words = ("hamn-local", "close-operation", world.pair.state, older.id, "--by", result.operation)
             await shell.run(Command(words, timeout_s=10))
@@ -290,7 +291,11 @@ class _Operation:
 
 def _lacking(status: Status) -> list[Report]:
     """What the machine that is active lacks at the last look, whatever its steps said when they ended."""
-    return [replace(report, hint=COMPLETE) for report in status.trouble if report.code == "not-held"]
+    return [
+        replace(report, hint=complete(status.pair, status.facts, report.where))
+        for report in status.trouble
+        if report.code == "not-held"
+    ]
 
 
 def _switched_off(run: Run) -> list[Report]:

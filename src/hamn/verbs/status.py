@@ -8,7 +8,7 @@ from typing import Any
 
 from hamn.facts.facts import Facts, MachineFacts
 from hamn.model.pair import Pair
-from hamn.planning.move import mend_record, stuck
+from hamn.planning.move import mend_record, owns_now, stuck
 from hamn.reports.report import Exit, Report, Severity, error, warning
 from hamn.resources.kind import Hold
 from hamn.resources.kinds import hold
@@ -137,13 +137,12 @@ def _trouble(
         )
     if not active and not any(seen.owner_trouble for seen in facts.machines.values()):
         yield _nobody(facts, part)
-    yield from _misplaced(facts, holds, roles, active)
+    yield from _misplaced(pair, facts, holds, roles, active)
     yield from _returned(facts)
     yield from _differences(pair, facts)
 
 
 RESUME = "`hamn resume`"
-COMPLETE = "`hamn activate` there starts what is missing"
 
 
 def _is_interrupted(facts: Facts) -> bool:
@@ -168,8 +167,15 @@ def _nobody(facts: Facts, part: list[str]) -> Report:
     return error("nobody", "nobody holds the role", hint=where)
 
 
+def complete(pair: Pair, facts: Facts, name: str) -> str:
+    """How the active machine gets what it lacks: with the other silent it may only start what takes nothing."""
+    if facts[pair.other(name).name].answers or owns_now(pair, facts[name]):
+        return "`hamn activate` there starts what is missing"
+    return f"`hamn failover --to {name}` takes what is missing"
+
+
 def _misplaced(
-    facts: Facts, holds: dict[str, dict[str, Hold]], roles: dict[str, str], active: list[str]
+    pair: Pair, facts: Facts, holds: dict[str, dict[str, Hold]], roles: dict[str, str], active: list[str]
 ) -> Iterator[Report]:
     interrupted = _is_interrupted(facts)
     for id_, by_machine in holds.items():
@@ -178,7 +184,7 @@ def _misplaced(
             yield error("held-twice", f"{id_} is on both machines", hint="`hamn deactivate` on the standby")
         for name in active:
             if not by_machine[name].enough and not facts[name].owner_trouble:
-                hint = RESUME if interrupted else COMPLETE
+                hint = RESUME if interrupted else complete(pair, facts, name)
                 yield error("not-held", f"{id_} is {by_machine[name]}", name, hint)
     for name, role in roles.items():
         if role == "holds part" and not facts[name].owner_trouble:

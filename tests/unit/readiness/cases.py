@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from ipaddress import IPv4Interface
 
-from hamn.facts.facts import OpenOperation
+from hamn.facts.facts import Operation
 from hamn.model.owner import OwnerRecord
 from hamn.platforms.answers import Address, Group, Mount, System, Unit
 from hamn.readiness.evidence import Evidence
@@ -48,7 +48,7 @@ def _unit(name: str, unit: Unit) -> Spoil:
 
 
 def _operation(*, running: bool) -> Spoil:
-    operation = OpenOperation("1", "switchover", "mn2 active", "mn1", "root", "today", "mn2", None, 99, running)
+    operation = Operation("1", "switchover", "mn2 active", "mn1", "root", "today", "mn2", None, 99, running)
     return lambda e: seen(e, "mn1", operations=(operation,))
 
 

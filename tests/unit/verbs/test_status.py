@@ -115,3 +115,25 @@ def test_a_parallel_filesystem_that_is_nowhere_is_held_by_nobody() -> None:
     seen = status_of(pair, seen_by(pair, {"active": "mn1", "mn1": lacks, "mn2": lacks}))
     assert seen.roles == {"mn1": "active, degraded", "mn2": "standby"}
     assert codes(seen) == [("not-held", "mn1")]
+
+
+def test_what_an_active_machine_lacks_is_taken_by_a_verb_that_will_be_accepted() -> None:
+    lacks = {"lacks": ["virtual_ip.cluster"]}
+    both = status(active="mn1", mn1=lacks)
+    alone = status(active="mn1", mn1=lacks, mn2={"answers": False})
+    hint = {
+        name: next(r.hint for r in seen.trouble if r.code == "not-held")
+        for name, seen in (("both", both), ("alone", alone))
+    }
+    assert "`hamn activate`" in hint["both"]
+    assert "`hamn failover --to mn1`" in hint["alone"], "activate is refused without a word from mn2"
+
+
+def test_what_the_survivor_finished_is_over_when_the_dead_machine_comes_back() -> None:
+    begun = {"id": "20260102T030405-a", "verb": "switchover", "active": "mn2", "epoch": 1}
+    finished = {"id": "20260102T031000-b", "verb": "activate", "active": "mn2", "open": False, "outcome": "done"}
+    told = {"active": "mn2", "mn1": {"interrupted": begun}}
+    assert ("interrupted", "mn1") in codes(status(**told))
+    assert codes(status(**told, mn2={"interrupted": {**finished, "left": "mn2"}})) == []
+    nobody = {**finished, "verb": "rejoin", "active": None, "only": "mn2", "left": None}
+    assert ("interrupted", "mn1") in codes(status(**told, mn2={"interrupted": nobody}))

@@ -84,7 +84,8 @@ def no_open_operation(evidence: Evidence) -> Iterator[Finding]:
         if not side.seen.answers:
             yield side.unknown("operations", "operations")
             continue
-        for operation in side.seen.operations:
+        unfinished = [operation for operation in evidence.facts.open_operations if operation.machine == side.name]
+        for operation in unfinished:
             begun = f"begun {operation.begun} by {operation.user}"
             if operation.running:
                 hint = "wait for its end: `hamn status --watch`"
@@ -92,7 +93,7 @@ def no_open_operation(evidence: Evidence) -> Iterator[Finding]:
             else:
                 hint = "`hamn resume` finishes it or takes it back"
                 yield side.problem(f"{operation.verb} ({operation.goal}), {begun}, has no end", hint)
-        if not side.seen.operations:
+        if not unfinished:
             yield side.ok(f"nothing is unfinished on {side.name}")
 
 
