@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -159,3 +160,26 @@ def test_a_freeze_in_the_middle_then_a_thaw_makes_no_second_owner(pair: Pair, vi
         assert pair.lab.power("mn1", "status") == "off"
         running.wait(timeout=30)
     nobody_twice(pair)
+
+
+STALLED = """
+import socket, time
+asking = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+asking.settimeout(5)
+asking.sendto(bytes([0, 1]) + b"hello.txt\\0octet\\0", ("10.77.0.10", 69))
+print(len(asking.recv(600)), flush=True)
+time.sleep(60)
+"""
+
+
+def test_a_node_that_vanished_in_the_middle_of_a_transfer_keeps_nobody(pair: Pair) -> None:
+    """The listener stops; the process that still sends to that node has the disk open for half a minute."""
+    asking = pair.lab.start("client", ["python3", "-c", STALLED], stdout=subprocess.PIPE)
+    try:
+        assert asking.stdout is not None and int(asking.stdout.readline())
+        result = pair.hamn("mn1", "switchover")
+        assert "mn1/service.tftp/end-rest" in {s["id"] for s in result["steps"] if s["outcome"] == "done"}
+        pair.holds_everything("mn2", "mn1")
+    finally:
+        asking.kill()
+        asking.wait()

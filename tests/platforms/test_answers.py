@@ -44,6 +44,17 @@ def test_an_init_script_under_systemd_starts_at_boot_when_a_target_wants_it() ->
     assert heard["tftpd-hpa"].starts_at_boot
 
 
+def test_a_stopped_init_script_may_leave_processes_that_keep_the_disk() -> None:
+    answer = captured("debian/systemctl-show-left-behind.txt")
+    heard = DEBIAN.init.hear(["tftpd-hpa", "conserver-server"], [answer])
+    assert heard["tftpd-hpa"] == Unit("tftpd-hpa", "deactivating", "disabled", leaves=True)
+    assert not heard["conserver-server"].leaves
+    _, ended = DEBIAN.init.end_rest("tftpd-hpa") or ((), None)
+    assert ended is not None
+    assert ended.holds(Answer(0, "ControlGroup=\n"))
+    assert not ended.holds(Answer(0, "ControlGroup=/system.slice/tftpd-hpa.service\n"))
+
+
 def test_a_daemon_outlives_its_socket() -> None:
     heard = REDHAT.init.hear(["tftp.socket", "xcatd"], [captured("redhat/systemctl-show.txt")])
     assert heard["tftp.socket"] == Unit("tftp.socket", "deactivating", "disabled", 812)

@@ -43,6 +43,8 @@ class Unit:
     enabled: str
     """"enabled", "disabled", "masked", "static", "absent" (no such service), "unknown"."""
     pid: int = 0
+    leaves: bool = False
+    """Processes of it may outlive its stop."""
 
     @property
     def running(self) -> bool:

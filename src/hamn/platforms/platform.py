@@ -34,6 +34,10 @@ class Init(Protocol):
         """Holds when nothing of the service runs: neither starting, running nor stopping."""
         ...
 
+    def end_rest(self, service: str) -> tuple[Command, Check] | None:
+        """End what a stopped service left running, and nothing else. None where nobody keeps account of that."""
+        ...
+
     def ask(self, services: Sequence[str]) -> tuple[Command, ...]:
         """As few commands as can be; answers go to `hear` in the same order."""
         ...

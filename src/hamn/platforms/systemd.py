@@ -11,7 +11,7 @@ from hamn.model.command import Answer, Command
 from hamn.model.step import Check
 from hamn.platforms.answers import Unit
 
-_PROPERTIES = "Names,LoadState,ActiveState,UnitFileState,WantedBy,MainPID"
+_PROPERTIES = "Names,LoadState,ActiveState,UnitFileState,WantedBy,MainPID,KillMode,ControlGroup"
 _SUFFIXES = (".service", ".socket", ".timer", ".path", ".target", ".mount")
 _RUNNING = ("active", "reloading", "activating", "deactivating")
 
@@ -42,6 +42,13 @@ class Systemd:
         """Reads every part's state: no answer, as from a systemd that can't be reached, is not "stopped"."""
         pattern = r"\A\s*(?:ActiveState=(?:inactive|failed)\s*)+\Z"
         return Check(_show(self._parts(service), "ActiveState"), pattern, patience_s=5)
+
+    def end_rest(self, service: str) -> tuple[Command, Check] | None:
+        """An init script's unit (KillMode=process) stops its main process alone: a TFTP transfer to a node that
+        has vanished goes on for half a minute and keeps the disk. Its control group goes with its last process."""
+        unit = _unit(service)
+        command = Command(("systemctl", "kill", "--signal=KILL", unit), timeout_s=10)
+        return command, Check(_show((unit,), "ControlGroup"), r"\A\s*ControlGroup=\s*\Z", patience_s=5)
 
     def ask(self, services: Sequence[str]) -> tuple[Command, ...]:
         parts = dict.fromkeys(part for service in services for part in self._parts(service))
@@ -81,7 +88,10 @@ class Systemd:
         if active not in _RUNNING and any(block.get("ActiveState") in _RUNNING for block in rest):
             active = "deactivating"  # the socket is closed, the daemon it started still runs
         pids = [int(pid) for b in (*head, *rest) if (pid := b.get("MainPID", "")).isdecimal() and pid.isascii()]
-        return Unit(service, active, _enabled(head[0]), next((pid for pid in pids if pid), 0))
+        if active not in _RUNNING and any(map(_left, head)):
+            active = "deactivating"
+        leaves = any(block.get("KillMode") in ("process", "none") for block in head)
+        return Unit(service, active, _enabled(head[0]), next((pid for pid in pids if pid), 0), leaves)
 
 
 def _unit(service: str) -> str:
@@ -94,6 +104,11 @@ def _show(units: Sequence[str], properties: str) -> Command:
 
 def _properties(block: str) -> dict[str, str]:
     return {key: value for key, found, value in (line.partition("=") for line in block.splitlines()) if found}
+
+
+def _left(block: Mapping[str, str]) -> bool:
+    """It is said to be stopped, and processes of it run on."""
+    return block.get("KillMode") in ("process", "none") and bool(block.get("ControlGroup"))
 
 
 def _enabled(block: Mapping[str, str]) -> str:

@@ -38,6 +38,9 @@ class Sysv:
     def stopped(self, service: str) -> Check:
         return Check(_exit_status(service), r"^[123]$", patience_s=5)
 
+    def end_rest(self, service: str) -> tuple[Command, Check] | None:
+        return None
+
     def ask(self, services: Sequence[str]) -> tuple[Command, ...]:
         if not services:
             return ()

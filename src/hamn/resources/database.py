@@ -40,7 +40,7 @@ class DatabaseKind(Kind[Database]):
 
     def give(self, resource: Database, site: Site) -> Iterator[Step]:
         if resource.engine != "sqlite":
-            yield stop_unit(resource.id, self._name(resource, site.seen), site, resource.stop_limit_s)
+            yield from stop_unit(resource.id, self._name(resource, site.seen), site, resource.stop_limit_s)
 
     def take(self, resource: Database, site: Site) -> Iterator[Step]:
         if resource.engine == "sqlite":

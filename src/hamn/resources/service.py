@@ -20,13 +20,21 @@ def hold_of_unit(name: str, seen: MachineFacts) -> Hold:
     return Hold.PARTLY if unit.running else Hold.ABSENT
 
 
-def stop_unit(id_: str, name: str, site: Site, limit_s: float) -> Step:
+def stop_unit(id_: str, name: str, site: Site, limit_s: float) -> Iterator[Step]:
     """Skipped only when it is certain that nothing of it runs."""
     if hold_of_unit(name, site.seen) is Hold.ABSENT:
-        return site.skip(id_, "stop", f"{name} doesn't run on {site.name}")
+        yield site.skip(id_, "stop", f"{name} doesn't run on {site.name}")
+        return
     init = site.platform.init
-    stop, stopped = init.stop(name, limit_s=limit_s), init.stopped(name)
-    return site.step(id_, "stop", stop, f"{name} runs on {site.name}", check=stopped)
+    stop = init.stop(name, limit_s=limit_s)
+    yield site.step(id_, "stop", stop, f"{name} runs on {site.name}", check=init.stopped(name))
+    unit, rest = site.seen.units.get(name), init.end_rest(name)
+    if unit is not None and unit.leaves and rest is not None:
+        end, ended = rest
+        needs = frozenset({site.id(id_, "stop")})
+        yield site.step(
+            id_, "end-rest", end, f"{name} leaves processes of its own behind", check=ended, needs=needs
+        )
 
 
 class ServiceKind(Kind[Service]):
@@ -37,7 +45,7 @@ class ServiceKind(Kind[Service]):
         return hold_of_unit(self._name(resource, seen), seen)
 
     def give(self, resource: Service, site: Site) -> Iterator[Step]:
-        yield stop_unit(resource.id, self._name(resource, site.seen), site, resource.stop_limit_s)
+        yield from stop_unit(resource.id, self._name(resource, site.seen), site, resource.stop_limit_s)
 
     def take(self, resource: Service, site: Site) -> Iterator[Step]:
         name = self._name(resource, site.seen)
