@@ -122,11 +122,11 @@ class _Story:
 
     def tell(self, heard: Sequence[Heard]) -> None:
         """Every answer as a file; what has none, in a line. What was heard before a limit is there."""
-        lost: dict[tuple[str, str], int] = {}
+        lost: dict[str, list[str]] = {}
         for one in heard:
             path, answer = path_of(self.world.pair, one.command), one.answer
             if answer.lost:
-                lost[one.machine, answer.lost] = lost.get((one.machine, answer.lost), 0) + 1
+                lost.setdefault(one.machine, []).append(answer.lost)
                 continue
             self.archive.add(f"{one.machine}/{path}", _words(answer), **_origin(one))
             if not _is_had(path, answer):
@@ -134,8 +134,8 @@ class _Story:
             if path.startswith("hamn/operations/"):
                 id_ = path.rpartition("/")[2].removesuffix(SUFFIX)
                 self._recount(Past.read(id_, one.machine, answer.stdout))
-        for (machine, why), count in lost.items():
-            self.miss("lost", f"{count} answers: {why}", machine)
+        for machine, reasons in lost.items():
+            self.miss("lost", f"{len(reasons)} answers: {reasons[0]}", machine)
 
     def _recount(self, past: Past) -> None:
         text = "\n".join(past_of(past, self.known).lines()) + "\n"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Collection
 from dataclasses import dataclass, field
 
@@ -36,18 +37,29 @@ class Witness:
 
 
 class WitnessShell:
-    """ports.Shell. A machine whose answer was lost is asked nothing more: its silence costs its limit once."""
+    """ports.Shell. With one lost answer all that are still awaited are lost, and nothing more is asked: a silent
+    machine costs one limit, and not the longest."""
 
     def __init__(self, witness: Witness, shell: Shell) -> None:
         self._witness, self._shell = witness, shell
-        self._lost = ""
+        self._lost: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
         self.machine, self.version = shell.machine, shell.version
 
     async def run(self, command: Command) -> Answer:
         at = self._witness.clock.wall()
-        answer = Answer(None, lost=self._lost) if self._lost else await self._shell.run(command)
-        self._lost = self._lost or answer.lost
+        answer = self._lost.result() if self._lost.done() else await self._ask(command)
         self._witness.heard.append(Heard(self.machine, at, command, answer))
+        return answer
+
+    async def _ask(self, command: Command) -> Answer:
+        asking = asyncio.ensure_future(self._shell.run(command))
+        try:
+            await asyncio.wait({asking, self._lost}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            asking.cancel()
+        answer = asking.result() if asking.done() else self._lost.result()
+        if answer.lost and not self._lost.done():
+            self._lost.set_result(Answer(None, lost=answer.lost))
         return answer
 
     async def lock(self, holder: Holder) -> Holder | None:
