@@ -16,8 +16,8 @@ from hamn.verbs.redaction import Redaction
 
 FILE_BYTES = 1024 * 1024
 """Of each file the last so many are kept: who looks for a cause reads the end."""
-ARCHIVE_BYTES = 48 * 1024 * 1024
-"""Of all files together, before they are packed."""
+ARCHIVE_BYTES = 32 * 1024 * 1024
+"""Of all files together, before they are packed: what it takes to look through them is bounded too."""
 
 NOTE = (
     'Passwords, tokens and keys are replaced by "(removed)". Rules do that, and rules don\'t know everything: '
@@ -45,10 +45,15 @@ class Archive:
     files: list[File] = field(default_factory=list)
     missing: list[Report] = field(default_factory=list)
     """What could not be had, and why."""
+    _room: int = field(default_factory=lambda: ARCHIVE_BYTES)
 
     def add(self, path: str, text: str, **about: Any) -> None:
         kept = _end_of(text)
-        cut = {"cut_bytes": len(text.encode()) - len(kept.encode())} if kept != text else {}
+        cut = (
+            {"cut_bytes": len(text.encode(errors="replace")) - len(kept.encode(errors="replace"))}
+            if kept != text
+            else {}
+        )
         taken = {file.path: file.text for file in self.files}
         if taken.get(path) == kept:
             return  # asked twice, and nothing had changed
@@ -56,13 +61,18 @@ class Archive:
         number = 2
         while path in taken:
             path, number = f"{stem}-{number}{dot}{suffix}", number + 1
+        size = len(kept.encode(errors="replace"))
+        if size > self._room:
+            self.missing.append(warning("no-room", f"{path} is left out: the archive would be too large"))
+            return
+        self._room -= size
         self.files.append(File(path, kept, {**about, **cut}))
 
     def add_document(self, path: str, document: Any, **about: Any) -> None:
         self.add(path, json.dumps(document, indent=1) + "\n", **about)
 
     def content(self) -> bytes:
-        """The archive's bytes. Files beyond its size are left out, and `missing` says so afterwards."""
+        """The archive's bytes."""
         redaction = Redaction()
         for file in self.files:
             redaction.learn(file.path + "\n" + file.text)
@@ -75,13 +85,8 @@ class Archive:
             tarfile.open(fileobj=zipped, mode="w", format=tarfile.PAX_FORMAT) as tar,
         ):
             index = []
-            room = ARCHIVE_BYTES
             for file in self.files:
                 path, text = redaction.clean(file.path), redaction.clean(file.text).encode(errors="replace")
-                if len(text) > room:
-                    self.missing.append(warning("no-room", f"{path} is left out: the archive would be too large"))
-                    continue
-                room -= len(text)
                 index.append({"path": path, "bytes": len(text), **redaction.clean(file.about)})
                 self._put(tar, path, text, moment)
             manifest = {
