@@ -7,7 +7,7 @@ import io
 import json
 import tarfile
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -72,12 +72,13 @@ class Archive:
         self.add(path, json.dumps(document, indent=1) + "\n", **about)
 
     def content(self) -> bytes:
-        """The archive's bytes."""
+        """The archive's bytes. From then on `missing` is without secrets too: it is for terminals."""
         redaction = Redaction()
         for file in self.files:
             redaction.learn(file.path + "\n" + file.text)
             redaction.learn(file.about)
-        redaction.learn([report.document() for report in self.missing])
+        redaction.learn([why.what for why in self.missing])
+        self.missing = [replace(why, what=redaction.clean(why.what)) for why in self.missing]
         packed = io.BytesIO()
         moment = datetime.fromisoformat(self.at).timestamp()
         with (
@@ -94,7 +95,7 @@ class Archive:
                 "made": self.at,
                 "note": NOTE,
                 **redaction.clean(self.about),
-                "missing": redaction.clean([report.document() for report in self.missing]),
+                "missing": [why.document() for why in self.missing],
                 "files": index,
             }
             self._put(tar, "manifest.json", json.dumps(manifest, indent=1).encode() + b"\n", moment)

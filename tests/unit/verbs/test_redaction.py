@@ -87,6 +87,7 @@ def nowhere(archive: Archive, core: str) -> None:
     for name, content in packed(archive).items():
         assert core.encode() not in content, (name, content)
         assert core not in name
+    assert core not in str(archive.missing)
 
 
 @pytest.mark.parametrize("form", QUOTED)

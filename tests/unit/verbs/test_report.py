@@ -100,3 +100,8 @@ def test_a_machine_that_is_none_of_the_two(tmp_path: Path) -> None:
     declared = str(write(tmp_path / "pair.toml", LAB.read_text()))
     done = hamn("--pair", declared, "report", "--machine", "mn3", cwd=tmp_path)
     assert done.returncode == 2 and "mn1 or mn2" in done.stderr
+
+
+def test_it_explains_itself(tmp_path: Path) -> None:
+    done = hamn("report", "--help", cwd=tmp_path)
+    assert done.returncode == 0 and "--output" in done.stdout and "--machine" in done.stdout
