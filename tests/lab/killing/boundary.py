@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -51,10 +51,16 @@ def boundaries(
 def apart(found: Sequence[Boundary]) -> list[Boundary]:
     """Those at which the world differs: steps that begin at one moment share the last one's beginning, because
     until then no byte of any of them has left."""
-    following = [*found[1:], Boundary("")]
-    return [
-        here for here, then in zip(found, following, strict=True) if (here.event, then.event) != ("begin",) * 2
-    ]
+    return [here for here, then in _pairs(found) if (here.event, then.event) != ("begin", "begin")]
+
+
+def waves(found: Sequence[Boundary]) -> list[Boundary]:
+    """Fewer: steps that run side by side share their beginning and their end too, if nothing was begun between."""
+    return [here for here, then in _pairs(found) if here.event != then.event]
+
+
+def _pairs(found: Sequence[Boundary]) -> Iterator[tuple[Boundary, Boundary]]:
+    return zip(found, [*found[1:], Boundary("")], strict=True)
 
 
 def beginnings(found: Sequence[Boundary]) -> list[Boundary]:

@@ -10,7 +10,7 @@ import pytest
 from tests.lab.killing import tally
 from tests.lab.killing.field import Field
 
-LABS = 3
+LABS = 4
 """Side by side: what a move does is mostly waiting."""
 
 

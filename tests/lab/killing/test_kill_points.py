@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pytest
 
 from tests.lab.killing import story
-from tests.lab.killing.boundary import Boundary, Side, apart, beginnings
+from tests.lab.killing.boundary import Boundary, Side, apart, beginnings, waves
 from tests.lab.killing.carry import carry_out_all
 from tests.lab.killing.field import Field
 from tests.lab.killing.story import Point, Story
@@ -51,11 +51,11 @@ def test_the_controller_of_a_failover_is_killed(fields: list[Field], failover: l
 
 
 def test_the_active_loses_its_power_in_a_switchover(fields: list[Field], switchover: list[Boundary]) -> None:
-    carry_out_all(fields, points(story.POWER_OF_GIVER, apart(switchover)))
+    carry_out_all(fields, points(story.POWER_OF_GIVER, waves(switchover)))
 
 
 def test_the_standby_loses_its_power_in_a_switchover(fields: list[Field], switchover: list[Boundary]) -> None:
-    carry_out_all(fields, points(story.POWER_OF_TARGET, apart(switchover)))
+    carry_out_all(fields, points(story.POWER_OF_TARGET, waves(switchover)))
 
 
 def test_a_frozen_active_wakes_in_a_failover(fields: list[Field], failover: list[Boundary]) -> None:
