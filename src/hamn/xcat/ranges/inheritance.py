@@ -1,0 +1,121 @@
+"""What the groups of a node give it in one table: read once for each list of groups, used for all who have it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+from hamn.xcat.ranges.arithmetic import ExpressionError
+from hamn.xcat.ranges.expressions import Expression, expression
+from hamn.xcat.tables.table import is_disabled
+
+Row = Mapping[str, str]
+TEXTS = ("comments",)  # what an operator writes there is never worked out
+COMPUTED_FORM = re.compile(
+    r"[|/](?s:.*)[|/]\Z"
+).match  # a first look: most of a cluster's values are no expressions
+
+NODE_COLUMNS = {
+    "kvm_masterdata": "name",
+    "mpa": "mpa",
+    "ppcdirect": "hcp",
+    "ppchcp": "hcp",
+    "switches": "switch",
+    "vmmaster": "name",
+}
+"""Where the column that holds a node's or a group's name isn't called `node`."""
+
+
+class Computed(NamedTuple):
+    """A value to work out for each node, and whose row it stands in."""
+
+    column: str
+    value: Expression
+    owner: str
+
+
+class Layer(NamedTuple):
+    """A row, or several merged: a column is in `plain` or in `computed`, never in both."""
+
+    plain: Row
+    computed: tuple[Computed, ...] = ()
+
+
+EMPTY = Layer({})
+
+
+def key_column(table: str) -> str:
+    return NODE_COLUMNS.get(table, "node")
+
+
+class Inheritance:
+    """The rows of one table by the node or group that they are for; disabled rows count as absent."""
+
+    def __init__(self, table: str, rows: Iterable[Row]) -> None:
+        self.key = key_column(table)
+        self.own: dict[str, list[Layer]] = {}
+        # A node may be called as some other node's group; that doesn't make its nodelist row the group's.
+        self.inherits = table != "nodelist"
+        self._layers: dict[tuple[str, ...], Layer] = {}
+        for row in rows:
+            name = row.get(self.key, "")
+            if name and not is_disabled(row):
+                self.own.setdefault(name, []).append(_layer(row, name))
+
+    def from_groups(self, groups: tuple[str, ...]) -> Layer:
+        """Column by column: the first group that has a value gives it, even if that value comes to nothing."""
+        layer = self._layers.get(groups)
+        if layer is None:
+            layer = EMPTY
+            for group in groups if self.inherits else ():
+                for below in self.own.get(group, ()):
+                    layer = over(layer, below)
+            self._layers[groups] = layer
+        return layer
+
+
+def over(above: Layer, below: Layer) -> Layer:
+    """Both, with the upper one's columns before the lower one's."""
+    if below is EMPTY:
+        return above
+    hidden = {computed.column for computed in above.computed}
+    plain = {column: value for column, value in below.plain.items() if column not in hidden}
+    plain.update(above.plain)
+    seen = [
+        computed
+        for computed in below.computed
+        if computed.column not in hidden and computed.column not in above.plain
+    ]
+    return Layer(plain, (*above.computed, *seen))
+
+
+def _layer(row: Row, owner: str) -> Layer:
+    """`disable` is about the row, not the node; the rest is for the node."""
+    if "disable" in row:
+        row = {column: value for column, value in row.items() if column != "disable"}
+    if not any(map(COMPUTED_FORM, row.values())):
+        return Layer(row)
+    plain, computed = {}, []
+    for column, value in row.items():
+        found = None if column in TEXTS else _expression(value)
+        if found is None:
+            plain[column] = value
+        else:
+            computed.append(Computed(column, found, owner))
+    return Layer(plain, tuple(computed))
+
+
+def _expression(value: str) -> Expression | None:
+    """An unreadable one complains when it is used: it hides the groups below as a readable one does."""
+    try:
+        return expression(value)
+    except ExpressionError as wrong:
+        return _complaint(str(wrong))
+
+
+def _complaint(text: str) -> Expression:
+    def complain(_: str) -> str:
+        raise ExpressionError(text)
+
+    return complain
