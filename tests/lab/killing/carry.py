@@ -117,7 +117,7 @@ def carry_out_all(fields: Sequence[Field], points: Sequence[Point]) -> None:
                 carry_out(field, point)
             except Exception as why:  # whatever it was: the other points are told apart from it
                 failed[str(point)] = f"{type(why).__name__}: {why}".replace("\n", "\n    ")
-                print(f"FAILED {field.lab.name} {point}\n    {failed[str(point)]}", flush=True)
+                print(f"FAILED {point}\n    {str(why).splitlines()[:3]}", flush=True)
                 field.end()
 
     threads = [threading.Thread(target=work, args=(field,), daemon=True) for field in fields]
