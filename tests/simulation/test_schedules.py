@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import gc
+import math
 import os
 
 import pytest
 
 from hamn.simulation.__main__ import Score, spread
+from hamn.simulation.heard import remembering
 from hamn.simulation.schedule import drawn, play
 from hamn.simulation.story import lines
 from tests.simulation.conftest import FIGURES
@@ -33,3 +35,15 @@ def test_a_seed_is_the_same_story_again() -> None:
         gc.collect()
         play(second)
         assert list(lines(first.world)) == list(lines(second.world))
+
+
+def test_two_operators_are_at_work_in_a_fifth_of_the_schedules() -> None:
+    both = 0
+    with remembering():
+        for seed in range(1, 401):
+            schedule = drawn(seed)
+            play(schedule, and_recover=False)
+            first, *others = schedule.typed
+            ended_s = first.ended_s if first.ended_s is not None else math.inf
+            both += any(other.began_s < ended_s for other in others)
+    assert both >= 80

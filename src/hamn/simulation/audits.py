@@ -48,8 +48,9 @@ def rows(world: World) -> None:
 def result(world: World, hamn: Hamn, said: Result) -> None:
     """What was said is true of the world at this moment."""
     rows(world)
-    fresh = world.last_fault_s > hamn.last_look_s - FRESH_S
-    if fresh:
+    # Who has done something and not looked since has seen nothing of it: no fault excuses him then.
+    seen_s = hamn.last_look_s if hamn.last_look_s >= hamn.last_end_s else world.timeline.now_s
+    if world.last_fault_s > seen_s - FRESH_S:
         return
     serving = [name for name in world.machines if not world.holds_role(name)]
     if said.outcome == "done" and said.verb not in ("deactivate", "rejoin") and said.active is not None:
@@ -91,6 +92,23 @@ def result(world: World, hamn: Hamn, said: Result) -> None:
             world.violate("false-word", f"{report.what!r}, but serving is {serving or 'nobody'}")
         if report.what.startswith("nothing was moved") and (moved := _moved(world, hamn)):
             world.violate("false-word", f"{report.what!r}, but it isn't where it was on {', '.join(moved)}")
+
+
+def told(world: World, hamn: Hamn, said: str) -> None:
+    """Of two operators at once the one that is sent away: he is told who is at work, at what, since when."""
+    if "has ended just now" in said:
+        return None  # nobody was at work, but what he had left undone
+    holder = hamn.refused_by
+    if holder is None:
+        return world.violate("false-word", f"nobody had a lock, but {said}")
+    verb, where, began = world.operators[holder.pid]
+    whole = f"{holder.verb} is at work since {holder.since}, begun by {holder.user} on {where} (pid {holder.pid}"
+    if whole not in said:
+        world.violate("false-word", f"{whole}) is so, but {said}")
+    late = holder.since < began and not any(machine.clock_off_s for machine in world.machines.values())
+    if verb not in (holder.verb, "resume") or late:
+        world.violate("false-word", f"{verb}, typed at {began} on {where}, is called {whole})")
+    return None
 
 
 def _unmounts(said: Result) -> bool:

@@ -344,9 +344,11 @@ class Conversation:
         if busy is None or busy is self:
             self.boot.lock = self
             self.holder = holder
+            self.hamn.locked()
             self.world.say(self.machine, f"lock taken by {holder.verb} of {holder.machine}")
             self._to_caller(self._heard, future, None)
         else:
+            self.hamn.refused_by = busy.holder
             self._to_caller(self._heard, future, busy.holder)
 
     def part(self) -> None:

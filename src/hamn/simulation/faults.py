@@ -131,6 +131,7 @@ def _stranger(world: World, machine: Machine) -> None:
 def _mute(world: World, machine: Machine) -> None:
     """Its next questions get no sensible answer: no processes left, a full pipe, a table that can't be read."""
     machine.mute = 1 + world.rng.randrange(30)
+    machine.mute_program = world.rng.choice(("", "ip", "ip", "cat", "systemctl", "hamn-local"))
 
 
 def _fence(manner: str) -> Deed:
@@ -214,6 +215,25 @@ def undetectable(machine: Machine, what: str) -> bool:
     return what in ("cut", "cut for a while") and machine.fence == "lies"
 
 
+RIVALS: dict[str, tuple[str, ...]] = {
+    "switchover": ("switchover", "switchover", "failover", "resume", "activate", "deactivate", "rejoin"),
+    "failover": ("failover", "activate", "switchover", "resume"),
+    "activate": ("activate", "switchover", "failover", "deactivate"),
+    "deactivate": ("activate", "activate", "switchover", "deactivate"),
+    "rejoin": ("switchover", "deactivate", "rejoin"),
+}
+"""What a second operator does to the first one's verb."""
+
+
+def rival(rng: random.Random, where: str, words: Words) -> Fault:
+    """A second operator, mostly on the other machine: while the first one connects, or later on his way."""
+    machine = where if rng.random() < 0.3 else "mn2" if where == "mn1" else "mn1"
+    second = Words(rng.choice(RIVALS[words.verb]), fence_anyway=rng.random() < 0.3)
+    if rng.random() < 0.4:
+        return Fault("second", machine, after_s=0.8 * rng.random(), second=second)
+    return Fault("second", machine, rng.randrange(1, 45), second=second)
+
+
 def draw(rng: random.Random, points: int, names: tuple[str, str], words: Words) -> list[Fault]:
     """One to three; a fence device's manners matter only to who uses it."""
     found = []
@@ -222,26 +242,17 @@ def draw(rng: random.Random, points: int, names: tuple[str, str], words: Words) 
     for _ in range(rng.choice((1, 1, 1, 2, 2, 3))):
         machine = rng.choice(names)
         kind = rng.random()
-        if kind > 0.96:
-            found.append(Fault("questions fail", machine, rng.randrange(1, 25)))
+        if kind > 0.90:
+            # Whoever has just come looks at once; at a move's second look some journal has been written.
+            early_s = 0.2 * rng.random() if rng.random() < 0.5 else None
+            found.append(Fault("questions fail", machine, rng.randrange(1, 25), early_s))
             continue
         if kind < 0.40:
             what = rng.choice(OF_A_COMMAND)
         elif kind < 0.55:
             what = "operators killed"
-        elif kind < 0.92:
-            what = rng.choice(_SOME)
         else:
-            verb = rng.choice(("switchover", "activate", "deactivate", "failover", "resume", "rejoin"))
-            found.append(
-                Fault(
-                    "second",
-                    machine,
-                    rng.randrange(1, points),
-                    second=Words(verb, fence_anyway=rng.random() < 0.3),
-                )
-            )
-            continue
+            what = rng.choice(_SOME)
         if what in DEEDS and rng.random() < 0.2:
             found.append(Fault(what, machine, after_s=3 * rng.random()))
         else:

@@ -68,7 +68,7 @@ class _Memory:
     def __init__(self) -> None:
         self._kept: dict[int, Any] = {}
         self._seen: dict[object, MachineFacts] = {}
-        """By what a machine said, its journal left out: no plan depends on it but for what is stuck."""
+        """By what a machine said, its journal left out but for what is stuck."""
         self._said: dict[int, tuple[MachineFacts, object]] = {}
         """By the id of what is known of a machine: that, and what it said."""
         self._plans: dict[object, Plan] = {}
@@ -123,7 +123,8 @@ class _Memory:
             seen = [self._key(seen) for seen in facts.machines.values()]
             if None in seen:
                 return work(pair, facts, goal, operation)
-            key = self._id(pair), *seen, goal, operation
+            unfinished = tuple(map(_unfinished, facts.open_operations))
+            key = self._id(pair), *seen, unfinished, goal, operation
             if key not in self._plans:
                 _make_room(self._plans)
                 self._plans[key] = work(pair, facts, goal, operation)
@@ -137,6 +138,8 @@ class _Memory:
         return self._said.get(id(seen), (None, None))[1]
 
 
+_unfinished = attrgetter("verb", "machine", "active", "only", "epoch", "running", "outcome", "left")
+"""All of an operation but when it was, by whom, and its name: no plan depends on these."""
 _said = attrgetter("exit_status", "stdout", "stderr", "timed_out", "lost")
 """All of an answer but how long it took."""
 

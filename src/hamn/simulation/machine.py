@@ -174,7 +174,8 @@ class Machine:
     """Its fence device: works, fails, lies, slow, silent."""
     clock_off_s: float = 0.0
     mute: int = 0
-    """So many questions still fail."""
+    mute_program: str = ""
+    """Of this program alone."""
     fingerprint: str = ""
     starting: Handle | None = None
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from hamn.ports import JournalError, Unreachable
+from hamn.ports import Holder, JournalError, Unreachable
 from hamn.simulation.audits import holdings
 from hamn.simulation.conversation import Conversation
 from hamn.simulation.machine import Boot
@@ -35,8 +35,13 @@ class Hamn(Owner):
         self.loop = VirtualLoop(world.timeline, self)
         self.conversations: list[Conversation] = []
         self.last_look_s = 0.0
+        self.last_end_s = 0.0
+        """When it last wrote down that a step had ended."""
+        self.refused_by: Holder | None = None
+        """Who had the lock when it was asked for."""
         self.began_s = world.timeline.now_s
         self.found = holdings(world)
+        """Who held what before it did anything."""
         self.has_word = False
         """An operator swore that the other machine is dead."""
         self.told: set[Boot] = set()
@@ -75,6 +80,11 @@ class Hamn(Owner):
                 conversation.caller_gone()
         if self in self.boot.hamns and not self.boot.dead:
             self.boot.hamns.remove(self)
+
+    def locked(self) -> None:
+        """Until now another operator may have moved things."""
+        if not self.begun:
+            self.found = holdings(self.world)
 
     def leave(self) -> None:
         """It ended by itself."""
@@ -177,6 +187,8 @@ class Journal:
         if begins and operation in self._entries:
             raise JournalError(f"/var/lib/hamn/operations/{operation}.jsonl: File exists")
         self._entries.setdefault(operation, []).append(entry)
+        if entry["event"] == "end":
+            hamn.last_end_s = hamn.world.timeline.now_s
         if entry["event"] == "begin":
             hamn.begun.add(entry["command"])
         hamn.world.wrote(hamn, operation, entry)

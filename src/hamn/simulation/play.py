@@ -89,6 +89,7 @@ def type_at(world: World, where: str, words: Words) -> Typed | None:
     hamn = Hamn(world, boot, f"{words.verb}@{where}#{world.hamns + 1}")
     hamn.has_word = words.confirm_dead is not None
     typed = Typed(words, where, hamn, world.timeline.now_s)
+    world.operators[hamn.pid] = words.verb, where, hamn.ports.clock.wall()
     world.say(hamn.name, f"typed: {words}")
     hamn.start(_work(typed), lambda task: _over(world, typed, task))
     return typed
@@ -110,6 +111,8 @@ def _over(world: World, typed: Typed, task: asyncio.Task[object]) -> None:
             world.violate(
                 "crash", f"{typed.words} at {typed.where}, aside: {type(complaint).__name__}: {complaint}"
             )
+    if typed.code == "busy":
+        audits.told(world, typed.hamn, str(typed.stop))
     if typed.result is not None:
         audits.result(world, typed.hamn, typed.result)
     if typed.ended_s - typed.began_s > audits.BOUND_S:

@@ -316,6 +316,14 @@ def _close_operation(boot: Boot, words: list[str]) -> Program:
     return 0, "", ""
 
 
+def _takes_writes(boot: Boot, words: list[str]) -> Program:
+    world = boot.machine.world
+    yield 0.003
+    if trouble := world.filesystem_trouble(boot):
+        return 1, "", f"hamn-local takes-writes: {words[0]}: {trouble}"
+    return 0, "takes writes\n", ""
+
+
 def _end_holders(boot: Boot, words: list[str]) -> Program:
     yield 0.06
     names = [words[n + 1] for n, word in enumerate(words) if word == "--name"]
@@ -332,6 +340,7 @@ _LOCAL: dict[str, Callable[[Boot, list[str]], Program]] = {
     "release-ownership": _release_ownership,
     "close-operation": _close_operation,
     "end-holders": _end_holders,
+    "takes-writes": _takes_writes,
 }
 
 

@@ -36,7 +36,7 @@ def answer_of(boot: Boot, argv: tuple[str, ...]) -> Said | None:
     """None for a command that isn't a question."""
     ask = _ASK.get(argv[0])
     said = ask(boot, argv) if ask is not None else None
-    if said is not None and boot.machine.mute:
+    if said is not None and boot.machine.mute and boot.machine.mute_program in ("", argv[0]):
         boot.machine.mute -= 1
         return 1, "", f"{argv[0]}: simulated: Cannot allocate memory"
     return said
@@ -154,15 +154,29 @@ def _local(boot: Boot, argv: tuple[str, ...]) -> Said | None:
             first, *rest = boot.machine.disk.journal[name]
             entries = [dict(first), *(dict(e) for e in rest if e["event"] in ("ended", "closed"))]
             found.append(summary(name, entries, locked))
+        if locked.get("stuck") and locked["operation"] not in boot.machine.disk.journal:
+            found.append({**summary(locked["operation"], [], locked), "open": False})
         return 0, json.dumps(found), ""
     if argv[1] == "device-free":
         filesystem = boot.machine.world.filesystem
         if filesystem is None or not boot.machine.sees_disk:
             return 1, "", f"hamn-local device-free: {argv[2]}: no block device of this machine has it"
         return (1, "busy\n", "") if boot in filesystem.mounts else (0, "free\n", "")
+    if argv[1] == "takes-writes":
+        trouble = "is not mounted" if argv[2] not in boot.mounts else boot.machine.world.filesystem_trouble(boot)
+        return (1, "", f"hamn-local takes-writes: {argv[2]}: {trouble}") if trouble else (0, "takes writes\n", "")
+    if argv[1] == "waiting":
+        return 0, "", ""
+    if argv[1] == "waiting":
+        return 0, "", ""
     if argv[1] == "holders":
         return 0, "".join(f"123 root {name} {target}\n" for target in argv[2:] for name in boot.users(target)), ""
     return None
+
+
+def _test(boot: Boot, argv: tuple[str, ...]) -> Said:
+    """Whether an operator's process is there: `test -e /proc/PID`."""
+    return (0 if argv[2] in [f"/proc/{hamn.pid}" for hamn in boot.hamns] else 1), "", ""
 
 
 def _true(boot: Boot, argv: tuple[str, ...]) -> Said:
@@ -178,5 +192,6 @@ _ASK: dict[str, Callable[[Boot, tuple[str, ...]], Said | None]] = {
     "mariadb": _database,
     "sha256sum": _sha256sum,
     "hamn-local": _local,
+    "test": _test,
     "true": _true,
 }

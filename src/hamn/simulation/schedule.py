@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from hamn.model.owner import OWNER_FILE
 from hamn.reports.report import Exit, Report
 from hamn.simulation import audits
-from hamn.simulation.faults import OF_A_COMMAND, Fault, draw, strike
+from hamn.simulation.faults import OF_A_COMMAND, Fault, draw, rival, strike
 from hamn.simulation.pair import UNITS, simulated_pair
 from hamn.simulation.play import Typed, Words, type_at
 from hamn.simulation.timeline import Handle
@@ -103,9 +103,12 @@ BEGINNINGS: dict[str, Begin] = {
 SENSIBLE: dict[str, tuple[tuple[str, Words], ...]] = {
     "mn1 active": (
         ("mn1", Words("switchover")),
+        ("mn1", Words("switchover")),
+        ("mn2", Words("switchover")),
         ("mn2", Words("switchover")),
         ("mn2", Words("failover", "mn2", fence_anyway=True)),
         ("mn1", Words("deactivate")),
+        ("mn2", Words("deactivate", "mn1")),
         ("mn1", Words("activate")),
         ("mn2", Words("rejoin")),
     ),
@@ -119,13 +122,23 @@ SENSIBLE: dict[str, tuple[tuple[str, Words], ...]] = {
     ),
     "never used": (("mn1", Words("activate")), ("mn2", Words("activate"))),
     "mn1 frozen": (("mn2", Words("failover")),),
-    "mn1 cut": (
-        ("mn2", Words("failover")),
-        ("mn2", Words("failover", confirm_dead="mn1")),
-        ("mn2", Words("activate")),
-    ),
+    "mn1 cut": (("mn2", Words("failover")),),
     "mn1 degraded": (("mn1", Words("activate")), ("mn1", Words("switchover")), ("mn2", Words("switchover"))),
 }
+
+
+REFUSED: dict[str, tuple[tuple[str, Words], ...]] = {
+    "mn1 active": (
+        ("mn2", Words("activate")),
+        ("mn2", Words("failover")),
+        ("mn1", Words("failover", "mn2", fence_anyway=True)),
+        ("mn1", Words("rejoin")),
+    ),
+    "mn1 crashed": (("mn2", Words("activate")),),
+    "mn1 frozen": (("mn2", Words("activate")),),
+    "mn1 cut": (("mn2", Words("activate")), ("mn2", Words("failover", confirm_dead="mn1"))),
+}
+"""What has to be refused, or to fail on the disk's own guard, where nothing else happens."""
 
 
 @dataclass(slots=True)
@@ -155,11 +168,16 @@ def world_of(beginning: str, seed: int) -> World:
 def drawn(seed: int) -> Schedule:
     rng = random.Random(seed)  # noqa: S311
     beginning = rng.choice(("mn1 active", "mn1 active", "mn1 active", *BEGINNINGS))
-    where, words = rng.choice(SENSIBLE[beginning])
-    return Schedule(seed, beginning, where, words, draw(rng, POINTS, NAMES, words), world_of(beginning, seed))
+    wanted = rng.choice((SENSIBLE, SENSIBLE, SENSIBLE, SENSIBLE, SENSIBLE, REFUSED))
+    where, words = rng.choice(wanted.get(beginning) or SENSIBLE[beginning])
+    operators = rng.random()
+    faults = [rival(rng, where, words)] if operators < 0.35 else []
+    if operators > 0.12:
+        faults += draw(rng, POINTS, NAMES, words)
+    return Schedule(seed, beginning, where, words, faults, world_of(beginning, seed))
 
 
-def play(schedule: Schedule) -> list[str]:
+def play(schedule: Schedule, *, and_recover: bool = True) -> list[str]:
     """Its violations."""
     world = schedule.world
     moments = _arm(schedule)
@@ -171,15 +189,26 @@ def play(schedule: Schedule) -> list[str]:
     world.on_point = None
     for moment in moments:
         moment.cancel()
-    refused = schedule.beginning == "mn1 cut" and (
-        schedule.words.confirm_dead or schedule.words.verb == "activate"
-    )
-    if world.last_fault_s < 0 and len(schedule.typed) == 1 and not refused and first.exit is not Exit.DONE:
-        world.violate("failed-for-nothing", f"nothing went wrong, and {first}")
-    if not world.word_is_false:
+    if world.last_fault_s < 0:
+        _judge(schedule, first)
+    if and_recover and not world.word_is_false:
         recover(schedule)
     audits.rows(world)
     return world.violations
+
+
+def _judge(schedule: Schedule, first: Typed) -> None:
+    """Nothing went wrong: what can be done was done, what can't was refused; of two operators one got through."""
+    world = schedule.world
+    if len(schedule.typed) > 1:
+        if all(typed.code == "busy" for typed in schedule.typed):
+            world.violate(
+                "nobody-won", f"each of {len(schedule.typed)} operators was told that another is at work"
+            )
+        return
+    refused = (schedule.where, schedule.words) in REFUSED.get(schedule.beginning, ())
+    if first.exit not in ((Exit.REFUSED, Exit.FAILED) if refused else (Exit.DONE,)):
+        world.violate("failed-for-nothing", f"nothing went wrong, and {first}")
 
 
 def _arm(schedule: Schedule) -> list[Handle]:
@@ -247,6 +276,12 @@ def recover(schedule: Schedule) -> None:
             return None
         if attempt == 2:
             break
+        if reset := [_RESET.search(report.hint) for report in status.trouble if report.code == "stuck"]:
+            for found in filter(None, reset):
+                world.say("*", f"somebody does as he is told: {found[0]}")
+                world.machines[found[1]].power_off()
+                world.machines[found[1]].power_on(1.0)
+            world.timeline.run(lambda: False, world.timeline.now_s + 5)
         choices = hints[:1]
         if attempt == 0 and last.words.verb in ("switchover", "failover", "activate"):
             choices.append(last.words)
@@ -289,6 +324,7 @@ def hinted(reports: Sequence[Report]) -> list[Words]:
     return found
 
 
+_RESET = re.compile(r"^reset (mn[12])")
 _HINT = re.compile(r"`hamn (activate|deactivate|switchover|failover|resume|rejoin)\b([^`]*)`")
 
 

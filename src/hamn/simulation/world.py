@@ -128,6 +128,8 @@ class World:
         self.points = 0
         self.on_point: Point | None = None
         self.audit: Callable[[World], None] | None = None
+        self.operators: dict[int, tuple[str, str, str]] = {}
+        """By pid: what was typed, on which machine, and when."""
         self.epoch = 0
         self.owner: str | None = None
         self.trace_questions = False

@@ -14,7 +14,8 @@ from hamn.model.pair import Pair
 from hamn.model.step import Phase, Plan, Step
 from hamn.planning import move
 from hamn.planning.goal import Goal
-from hamn.resources.kind import Site
+from hamn.resources.kind import Hold, Site
+from hamn.resources.virtual_ip import VirtualIpKind
 from hamn.verbs import operation
 
 
@@ -153,6 +154,16 @@ def not_taken(patch: MonkeyPatch) -> None:
 def address_stays(patch: MonkeyPatch) -> None:
     """The old holder keeps the address."""
     _without(patch, "remove")
+
+
+def unknown_is_nothing(patch: MonkeyPatch) -> None:
+    """What couldn't be asked is taken to be absent."""
+
+    def hold(self: VirtualIpKind, resource: Any, seen: Any) -> Hold:
+        held = any(a.address.ip == resource.address.ip for a in seen.addresses or ())
+        return Hold.HELD if held else Hold.ABSENT
+
+    patch.setattr(VirtualIpKind, "hold", hold)
 
 
 def epoch_stands(patch: MonkeyPatch) -> None:

@@ -7,9 +7,10 @@ from typing import Any
 
 from pytest import MonkeyPatch
 
-from hamn.facts.facts import Facts
+from hamn.facts.facts import Facts, Operation
 from hamn.planning.goal import Goal, NeverTook
 from hamn.ports import Holder
+from hamn.reports.report import warning
 from hamn.running.run import Run
 from hamn.verbs import operation
 from hamn.verbs.result import Result
@@ -47,6 +48,21 @@ def never_took(patch: MonkeyPatch) -> None:
     patch.setattr(operation._Operation, "_back", back)
 
 
+def put_back_unseen(patch: MonkeyPatch) -> None:
+    """The old active is said to serve again, whatever became of putting it back."""
+    say = operation._Operation._result
+
+    async def sure(
+        self: Any, run: Run, outcome: str, steps: Any, messages: Any, *more: Any, **words: Any
+    ) -> Result:
+        giver = self.world.pair.other(self.goal.active).name if self.goal.active else ""
+        put_back = warning("backed-out", f"it was taken back: {giver} serves again")
+        messages = [put_back if report.code == "back-out-failed" else report for report in messages]
+        return await say(self, run, outcome, steps, messages, *more, **words)
+
+    patch.setattr(operation._Operation, "_result", sure)
+
+
 def left_open(patch: MonkeyPatch) -> None:
     """What another operation has finished stays open for ever."""
 
@@ -54,3 +70,4 @@ def left_open(patch: MonkeyPatch) -> None:
         return None
 
     patch.setattr(operation, "_supersede", nothing)
+    patch.setattr(Operation, "is_finished_by", lambda self, later: False)
