@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from hamn.xcat.ranges.names import Names
 from hamn.xcat.ranges.noderange import expand
@@ -144,9 +148,10 @@ def test_a_long_list_of_unknown_names_is_cut_in_the_message_only() -> None:
     assert len(wrong.value.invalid) == 1000
 
 
-def test_work_is_bounded_however_often_a_name_is_repeated() -> None:
+def test_work_is_bounded_however_many_searches_a_range_has() -> None:
     with pytest.raises(RangeError, match="looks at more than"):
-        expand("all," * 480_000, names())
+        expand(",".join(f"/n{number}" for number in range(2_000)), names())
+    assert len(expand("all," * 400_000, names())) == 21
 
 
 def test_files_are_read_by_who_asks_for_them_only() -> None:
@@ -198,3 +203,100 @@ def test_an_attribute_is_looked_for_where_the_node_keeps_it() -> None:
     rows = tables()
     rows["ipmi"] = [{"node": "n01", "bmc": "b"}, {"node": "f1n1", "bmc": "b"}]
     assert expand("bmc==b", Names(NodeView(rows))) == ["n01"]  # f1n1's mgt is hmc: its row in ipmi is a left-over
+
+
+ATOMS = [
+    "node01",
+    "node12",
+    "rack1",
+    "rack[2-3]",
+    "rack1-rack2",
+    "compute",
+    "f[1-2]n[1-3]",
+    "node03:node07",
+    "10+2",
+]
+ATOMS += ["/node.*[24]", "mgt==hmc", "dyn", "01-03", "n[01,03]", "all"]
+Tree = Any  # an atom, or what is joined, common, or left out of it
+trees = st.recursive(
+    st.sampled_from(ATOMS),
+    lambda inner: st.one_of(
+        st.tuples(st.just("union"), st.lists(st.tuples(st.booleans(), inner), min_size=1, max_size=4)),
+        st.tuples(st.just("common"), st.lists(inner, min_size=2, max_size=3)),
+    ),
+    max_leaves=12,
+)
+
+
+def written(tree: Tree) -> str:
+    if isinstance(tree, str):
+        return tree
+    kind, parts = tree
+    if kind == "common":
+        return "(" + "@".join(written(part) for part in parts) + ")"
+    return "(" + ",".join(("-" if out else "") + written(part) for out, part in parts) + ")"
+
+
+def meant(tree: Tree) -> set[str]:
+    if isinstance(tree, str):
+        return set(expand(tree, names()))
+    kind, parts = tree
+    if kind == "common":
+        return set.intersection(*[meant(part) for part in parts])
+    included = [meant(part) for out, part in parts if not out]
+    excluded = [meant(part) for out, part in parts if out]
+    return set().union(*included).difference(*excluded)
+
+
+@given(trees)
+def test_operators_are_those_of_sets(tree: Tree) -> None:
+    assert expand(written(tree), names()) == sorted(meant(tree))
+
+
+@given(st.integers(0, 400), st.integers(0, 400), st.integers(1, 4), st.sampled_from(["", "-ib", "x7"]))
+def test_every_way_to_write_a_range_means_the_same(one: int, other: int, width: int, suffix: str) -> None:
+    low, high = sorted((one, other))
+    expected = [f"c-{number:0{width}d}{suffix}" for number in range(low, high + 1)]
+    known = Names(NodeView({"nodelist": [{"node": node} for node in expected]}))
+    first, last = expected[0], expected[-1]
+    bracketed = f"c-[{low:0{width}d}-{high:0{width}d}]{suffix}"
+    for text in (f"{first}-{last}", f"{first}:{last}", bracketed, ",".join(expected)):
+        assert expand(text, known) == sorted(expected)
+    if suffix != "x7":  # the last number of a name is the one that counts on
+        assert expand(f"{first}+{high - low}", known) == sorted(expected)
+
+
+PIECES = [
+    "node",
+    "01",
+    "1",
+    "-",
+    ":",
+    ",",
+    "@",
+    "+",
+    "[",
+    "]",
+    "(",
+    ")",
+    "/",
+    "^",
+    "rack1",
+    "mgt",
+    "==",
+    "=~",
+    ".",
+    "*",
+]
+PIECES += ["\\", "{", "}", "2", "9999999999", " ", "!", "all", "/lists/nodes", "é", "\n", "?", "|", "$"]
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=12).map("".join))
+def test_whatever_is_typed_gives_known_nodes_or_an_error_that_says_why(text: str) -> None:
+    known = names()
+    try:
+        found = expand(text, known)
+    except RangeError as wrong:
+        assert str(wrong)
+    else:
+        assert found == sorted(set(found) & set(known.nodes))

@@ -184,11 +184,10 @@ def number(value: Value) -> int:
 
 def literal(digits: str) -> int:
     """As Perl reads it: 010 is octal."""
-    try:
-        base = 16 if digits[1:2] in ("x", "X") else 8 if digits[0] == "0" else 10
-        return bounded(int(digits, base))
-    except ValueError:
-        raise ExpressionError(f"{digits!r} is octal, because of its leading zero, and has an 8 or a 9") from None
+    base = 16 if digits[1:2] in ("x", "X") else 8 if digits[0] == "0" else 10
+    if base == 8 and not set(digits) <= set("01234567"):
+        raise ExpressionError(f"{digits!r} is octal, because of its leading zero, and has an 8 or a 9")
+    return bounded(int(digits, base))
 
 
 def divided(left: int, right: int) -> int:

@@ -15,6 +15,7 @@ from hamn.xcat.ranges.patterns import PatternError, compiled
 LONGEST = 2_000_000  # characters: 100,000 names, and then some
 DEEPEST = 10  # parentheses in each other
 LOOKS = 10_000_000  # names that one range may look at: a hundred times all of 100,000 nodes
+SEARCH = 10_000  # what looking through all nodes costs besides, in names: reading a pattern or a column
 NAMED = 50  # invalid names that a message lists
 WIDEST = 200  # characters of each
 CLOSING = {"(": ")", "[": "]", "{": "}"}
@@ -60,7 +61,7 @@ class Reading:
             raise RangeError(f"Invalid noderange: more than {DEEPEST} parentheses in each other")
         included: set[str] = set()
         excluded: set[str] = set()
-        for item in split(text, ","):
+        for item in dict.fromkeys(split(text, ",")):
             if item.startswith("-"):
                 if item.startswith("-^"):
                     raise RangeError(
@@ -72,7 +73,7 @@ class Reading:
         return included - excluded
 
     def _intersection(self, text: str, depth: int) -> set[str]:
-        parts = split(text, "@")
+        parts = list(dict.fromkeys(split(text, "@")))
         if "" in parts:
             raise RangeError(f"Invalid noderange: {text or '-'} (a name is missing)")
         found = self._atom(parts[0], depth)
@@ -90,7 +91,7 @@ class Reading:
         if text.startswith("^"):
             return self._listed(text[1:], depth)
         if condition := CONDITION.fullmatch(text):
-            self._look(len(self.names.nodes))
+            self._look(len(self.names.nodes) + SEARCH)
             return self.names.where(condition)
         return self._named(text)
 
@@ -131,7 +132,7 @@ class Reading:
 
     def _matching(self, text: str) -> set[str]:
         """Nodes only, the whole name."""
-        self._look(len(self.names.nodes))
+        self._look(len(self.names.nodes) + SEARCH)
         try:
             matches = compiled(text[1:]).fullmatch
         except PatternError as wrong:
