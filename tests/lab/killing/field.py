@@ -147,7 +147,7 @@ class Field:
                 told += self.pair.sh(name, "hamn", "history", id_.removesuffix(".jsonl"), ok=False).splitlines()
             for argv in (
                 ("systemctl", "list-units", "--failed", "--plain", "--no-legend"),
-                ("journalctl", "--no-pager", "--boot", "--priority", "warning", "--lines", "40"),
+                ("journalctl", "--no-pager", "--boot", "--lines", "80"),
                 ("tail", "--lines", "20", "/var/log/ganesha/ganesha.log"),
             ):
                 told += [f"{name}# {' '.join(argv)}", *self.pair.sh(name, *argv, ok=False).splitlines()]
