@@ -21,8 +21,8 @@ OUTPUT_BYTES = 4 * 1024 * 1024
 READS = 64
 """In a row from one stream, 64 KiB each, before anybody else gets a turn."""
 TERM_S = 2.0
-"""From SIGTERM, at the limit, to SIGKILL."""
-KILL_S = 1.0
+"""From SIGTERM, at the limit, to SIGKILL. A question has nothing to put in order."""
+KILL_S = 0.5
 """From SIGKILL to the answer: what the kernel doesn't let die (D state) is "alive" in it."""
 CANNOT_RUN, NOT_FOUND = 126, 127
 CHANGED = (signal.SIGCHLD, signal.SIGPIPE, signal.SIGHUP, signal.SIGINT, signal.SIGTERM)
@@ -42,6 +42,7 @@ class Child:
         """When `press` is to be called next."""
         self.timed_out = False
         self._killed = False
+        self.changes = bool(request.get("changes"))
         self._status: int | None = None
         self._kept = {"stdout": bytearray(), "stderr": bytearray()}
         self._fork(lock)
@@ -123,12 +124,12 @@ class Child:
     def press(self, now_s: float) -> bool:
         """At `due_s`: TERM, then KILL to the whole group. True when there is nothing left to try: from then on the
         machine's lock has to outlive this command."""
-        if not self.timed_out:
+        if not self.timed_out and self.changes:
             self.timed_out = True
             self._signal(signal.SIGTERM)
             self.due_s = now_s + TERM_S
         elif not self._killed:
-            self._killed = True
+            self.timed_out = self._killed = True
             self._signal(signal.SIGKILL)
             self.due_s = now_s + KILL_S
         else:

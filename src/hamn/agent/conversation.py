@@ -2,8 +2,8 @@
 
 Invariant: a command that was begun goes on to its end or its limit, whatever becomes of the caller; one that
 was only asked for when the caller went is never begun. The lock lives as long as this process, and this process
-as long as any command that it ran under the lock: also one that the kernel doesn't let die, which may still take
-effect. The lock then says so.
+as long as any change that it was told to make under the lock: also one that the kernel doesn't let die, which may
+still take effect. The lock then says so.
 """
 
 from __future__ import annotations
@@ -137,7 +137,7 @@ class Conversation:
             if child.has_ended() or given_up:
                 del self._children[number]
                 answer = child.answer()
-                if answer["alive"]:
+                if answer["alive"] and child.changes:
                     self._stuck.append(child)
                     self._write_holder()
                 self._say({"id": number, **answer})

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 def main(argv: list[str] | None = None) -> int:
     """Never ends in a traceback for what the world can do."""
     argv = list(sys.argv[1:] if argv is None else argv)
+    _open_what_is_closed()
     if argv[:1] == ["lab"]:
         from hamn.lab.main import main as lab
 
@@ -20,6 +21,16 @@ def main(argv: list[str] | None = None) -> int:
     from hamn.cli.words import parser
 
     return run(parser().parse_args(argv))
+
+
+def _open_what_is_closed() -> None:
+    """A job started with `>&-` has no such descriptor: the next file that is opened, the journal, would get it."""
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # the lowest number that is free: this one
+            setattr(sys, name, open(number, "r" if number == 0 else "w", closefd=False))  # noqa: SIM115
 
 
 def run(words: Namespace) -> int:

@@ -73,15 +73,7 @@ def columns(rows: Sequence[Sequence[str]]) -> list[str]:
 def status_lines(status: Status) -> list[str]:
     owner = status.facts.last_known
     epoch = f", epoch {owner.epoch}" if owner else ""
-    head = (
-        f"pair {status.pair.name}: {status.active} is active{epoch}"
-        if status.active
-        else (
-            f"pair {status.pair.name}: NOBODY is active{epoch}"
-            if sum(role.startswith("active") for role in status.roles.values()) == 0
-            else f"pair {status.pair.name}: TWO MACHINES are active{epoch}"
-        )
-    )
+    head = f"pair {status.pair.name}: {status.headline}{epoch}"
     machines = list(status.facts.machines)
     rows = [["", *machines, ""], ["role", *(status.roles[name] for name in machines), ""]]
     rows += [[id_, *(str(by[name]) for name in machines), ""] for id_, by in status.holds.items()]
@@ -164,9 +156,8 @@ def show_result(result: Result) -> None:
     took = f"{result.verb}: {result.outcome} in {result.seconds:.1f} s"
     if gap is not None and result.outcome in ("done", "degraded"):
         took += f" (hand over {gap:.2f} s)"
-    active = f"{result.active} is active" if result.active else "NOBODY is active"
     nothing = "" if any(r.outcome is not Outcome.SKIPPED for r in result.steps) else " (nothing had to be done)"
-    print(f"{took}{nothing}; {active}")
+    print(f"{took}{nothing}; {result.headline}")
     if result.operation:
         print(f"details: hamn history {result.operation}")
 

@@ -11,6 +11,9 @@ from hamn.model.pair import Pair
 from hamn.platforms.answers import Address, Group, Mount, System, Unit
 from hamn.platforms.platform import Platform
 
+SPEAKS = frozenset(("old-hamn", "no-hamn", "key-refused", "host-key-changed", "host-key-unknown"))
+"""Codes of `ports.Unreachable` that only a running machine can bring about."""
+
 
 @dataclass(frozen=True, slots=True)
 class Operation:
@@ -70,11 +73,19 @@ class MachineFacts:
     """As read from the shared data; only where it is mounted."""
     owner_trouble: str = ""
     """Why a record that should be readable isn't."""
+    disk_hangs: bool = False
+    """The shared data is mounted there and gave no answer in time."""
     remembered: OwnerRecord | None = None
     """What this machine last wrote or saw, on its own disk."""
     operations: tuple[Operation, ...] = ()
     stuck: str = ""
     """Commands of an operation that can't be ended there: what they do may still happen. "" without any."""
+
+    @property
+    def lives(self) -> bool:
+        """Somebody is at home there, though it can't be asked what it holds: a machine that speaks ssh is no dead
+        one."""
+        return self.answers or self.code in SPEAKS
 
     def mounted(self, target: str) -> bool | None:
         if self.mounts is None:

@@ -114,6 +114,7 @@ class Questions:
             else None,
             owner=owner,
             owner_trouble=trouble,
+            disk_hangs=bool(trouble) and answers["owner"].timed_out,
             remembered=remembered,
             operations=_operations(answers["operations"], self.machine),
             stuck=_stuck(answers["operations"]),

@@ -21,6 +21,8 @@ COMMANDS = {
     "close-operation": "operations",
     "clear-stale-lock": "postmaster",
     "exit-status": "program",
+    "takes-writes": "writes",
+    "waiting": "waiting",
 }
 """By command, the module below hamn.local that has a function of the same name: words in, exit status out."""
 

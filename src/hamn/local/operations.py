@@ -104,6 +104,8 @@ def operations(words: Sequence[str]) -> int:
         holder = lock.holder(file) or {}
     state = arguments.state
     found = [summary(name, list(_entries(state, name, "ended", "closed")), holder) for name in names(state)]
+    if holder.get("stuck") and holder.get("operation") not in names(state):  # its journal is on the other machine
+        found.append({**summary(str(holder["operation"]), [holder], holder), "open": False})
     print(json.dumps(found))
     return 0
 

@@ -25,6 +25,8 @@ class Command:
     secrets: tuple[tuple[str, str], ...] = ()
     """(option, path): the machine that runs the command reads the file there and adds the line
     "option=content" to stdin. The content never leaves that machine."""
+    changes: bool = False
+    """It is a step, not a question: should it not even die at its limit, its machine's lock waits for it."""
 
     def __str__(self) -> str:
         return shlex.join(self.argv)
@@ -41,7 +43,7 @@ class Answer:
     timed_out: bool = False
     """The limit passed and the process was killed: how far it came is not known."""
     alive: bool = False
-    """It could not even be killed: it may still take effect, at any time."""
+    """It could not even be killed: what it does it may still do, at any time."""
     lost: str = ""
     """Why the connection went away; the command may or may not have taken effect."""
 
@@ -64,6 +66,6 @@ class Answer:
             line for line in said if line and not line.startswith("dmesg(1)")
         ]  # mount(8)'s advice, not its reason
         if self.timed_out:
-            how = ", and it can't be killed: it may still take effect" if self.alive else ""
+            how = ", and it can't be killed" if self.alive else ""
             return f"no end within its limit{how}" + (f"; last words: {said[-1]}" if said else "")
         return said[-1] if said else f"exit status {self.exit_status}"

@@ -84,6 +84,10 @@ class Filesystem:
         return self.type in ("nfs", "nfs4", "cifs", "smb3")
 
     @property
+    def read_only(self) -> bool:
+        return "ro" in self.options.split(",")
+
+    @property
     def targets(self) -> tuple[str, ...]:
         """Every mount point, outermost first."""
         return (self.mount, *self.directories)

@@ -79,6 +79,11 @@ class Step:
     """Takes something that only one machine may hold: never runs without proof."""
 
     @property
+    def looks(self) -> bool:
+        """It only asks: its check is its own answer."""
+        return self.check is not None and self.check.command == self.command
+
+    @property
     def is_skipped(self) -> bool:
         return self.command is None
 

@@ -86,7 +86,8 @@ def refusals_of(pair: Pair, facts: Facts, goal: Goal) -> Iterator[str]:
     if len({seen.fingerprint for seen in facts.machines.values() if seen.fingerprint}) > 1:
         where = pair.source or "pair.toml"
         yield f"the two machines have different declarations: copy the right {where} to the other one"
-    yield from _record_refusals(pair, facts)
+    # Whatever the other one sees of the shared data, it sees it no more once it is off.
+    yield from _record_refusals(pair, [target] if isinstance(goal.proof, Fencing | Word) else [target, other])
 
 
 def stuck(pair: Pair, facts: Facts, seen: MachineFacts) -> tuple[str, str]:
@@ -110,21 +111,24 @@ def owns_now(pair: Pair, seen: MachineFacts) -> bool:
     return owns and all(hold(resource, seen).enough for resource in exclusive)
 
 
-def _record_refusals(pair: Pair, facts: Facts) -> Iterator[str]:
-    for seen in facts.machines.values():
+def _record_refusals(pair: Pair, machines: list[MachineFacts]) -> Iterator[str]:
+    for seen in machines:
         if seen.owner_trouble:
-            yield f"{seen.name}: the owner record can't be read: {seen.owner_trouble}: {mend_record(pair)}"
+            yield f"{seen.name}: the owner record can't be read: {seen.owner_trouble}: {mend_record(pair, seen)}"
         if seen.owner is not None and seen.owner.pair != pair.name:
             yield (
                 f"{seen.name}: the shared data belongs to the pair {seen.owner.pair!r}, not {pair.name!r}: "
                 f"wrong disk or wrong declaration"
             )
-        if seen.owner is not None and seen.owner.machine not in (None, *facts.machines):
+        if seen.owner is not None and seen.owner.machine not in (None, *(m.name for m in pair.machines)):
             yield f"{seen.name}: the shared data's owner is {seen.owner.machine!r}, no machine of this pair"
 
 
-def mend_record(pair: Pair) -> str:
+def mend_record(pair: Pair, seen: MachineFacts) -> str:
     """It is written whole or not at all, so a torn one is the disk's doing, and a person's to judge."""
+    if seen.disk_hangs:
+        other = pair.other(seen.name).name
+        return f"mend its storage, or `hamn failover --to {other} --fence-anyway` switches {seen.name} off"
     copy = f"`cp {remembered_path(pair)} {owner_path(pair)}` there"
     return f"look at the disk; if it is this pair's, and this machine held it last, {copy} puts the record back"
 

@@ -95,6 +95,8 @@ class Inventory:
     beneath: Mapping[str, str] = field(default_factory=dict)
     """By path where nothing is mounted: a file written into the bare directory since this machine last
     remembered an owner; "" for none."""
+    writes: Mapping[str, Tried] = field(default_factory=dict)
+    """By id of each filesystem that is mounted there to be written to."""
     owned: tuple[Owned, ...] | None = None
     """Top of the shared data as far as it is mounted here."""
     accounts: Mapping[str, tuple[int, int] | None] = field(default_factory=dict)

@@ -64,8 +64,9 @@ def hear_clock(answer: Answer, *, asked_s: float, heard_s: float) -> Clock | Non
 
 @dataclass(frozen=True, slots=True)
 class Survey:
-    """What to ask one machine, all at once; only looks. A path of the shared data is touched where it is
-    known to be bare, or mounted, and with a limit: a dead file server must not hold up the rest."""
+    """What to ask one machine, all at once; only looks, but for a file without a name that tells whether the
+    shared data takes a write. A path of the shared data is touched where it is known to be bare, or mounted, and
+    with a limit: a dead file server must not hold up the rest."""
 
     pair: Pair
     machine: str
@@ -157,6 +158,10 @@ class Survey:
         for target in self._bare:
             words = ("-xdev", "-mindepth", "1", "-newer", since, "-print", "-quit")
             ask[f"beneath.{target}"] = Command(("find", target, *words), timeout_s=5)
+        for filesystem in self.pair.filesystems:
+            if self.seen.mounted(filesystem.mount) and not filesystem.read_only:
+                write = ("hamn-local", "takes-writes", filesystem.mount)
+                ask[f"writes.{filesystem.id}"] = Command(write, timeout_s=5)
         mounted = [target for target in self._targets if self.seen.mounted(target)]
         if mounted:
             data = [r.data for r in self.pair.databases if _below(r, mounted)]
@@ -208,6 +213,11 @@ class Survey:
                 name.removeprefix("beneath."): heard.first_line(answer.stdout)
                 for name, answer in ok.items()
                 if name.startswith("beneath.")
+            },
+            writes={
+                name.removeprefix("writes."): Tried(answer.ok, answer.complaint)
+                for name, answer in answers.items()
+                if name.startswith("writes.") and not answer.lost
             },
             owned=heard.owned(known["owned"].stdout) if _ran(known.get("owned")) else None,
             accounts={

@@ -9,6 +9,7 @@ from contextlib import suppress
 from dataclasses import asdict
 from typing import Any
 
+from hamn import __version__
 from hamn.agent.conversation import PROTOCOL
 from hamn.model.command import Answer, Command
 from hamn.ports import Holder, Unreachable
@@ -69,7 +70,11 @@ class AgentShell:
         self.version = str(greeting["version"])
         if greeting["hamn-agent"] != PROTOCOL:
             self.abandon()
-            why = f"its hamn is {self.version}, which this one can't talk to"
+            theirs, ours = (
+                f"{version} (protocol {number})"
+                for version, number in ((self.version, greeting["hamn-agent"]), (__version__, PROTOCOL))
+            )
+            why = f"its hamn is {theirs}, this one is {ours}: they can't talk to each other"
             raise Unreachable(self.machine, "old-hamn", why, "install the same version on both machines")
         self._tasks = [asyncio.create_task(self._listen()), asyncio.create_task(self._stay())]
 
@@ -152,6 +157,7 @@ class AgentShell:
             "timeout_s": command.timeout_s,
             "stdin": command.stdin,
             "secrets": command.secrets,
+            "changes": command.changes,
         }
         try:
             answer = await self._ask({"run": request}, command.timeout_s + BEYOND_LIMIT_S)

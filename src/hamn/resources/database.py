@@ -8,7 +8,7 @@ from hamn.facts.facts import MachineFacts
 from hamn.model.command import Command
 from hamn.model.pair import Database
 from hamn.model.step import Check, Phase, Step
-from hamn.resources.kind import Hold, Kind, Site
+from hamn.resources.kind import WAITING, Hold, Kind, Site
 from hamn.resources.service import hold_of_unit, look_command, resource_ips, stop_unit
 
 
@@ -67,6 +67,7 @@ class DatabaseKind(Kind[Database]):
             init.start(name, limit_s=resource.start_limit_s),
             f"{name} doesn't answer on {site.name}",
             check=site.platform.database_answers(resource.engine, patience_s=resource.start_limit_s),
+            explain=WAITING,
             needs=needs,
             takes=True,
         )

@@ -9,7 +9,7 @@ from hamn.facts.facts import MachineFacts
 from hamn.model.command import Command
 from hamn.model.pair import Filesystem
 from hamn.model.step import Check, Phase, Step
-from hamn.resources.kind import Hold, Kind, Site
+from hamn.resources.kind import WAITING, Hold, Kind, Site
 
 MMP_WAIT_S = 60.0
 """ext4 waits twice its check interval before it believes that the other mount is gone: 22 s measured at
@@ -30,6 +30,17 @@ class FilesystemKind(Kind[Filesystem]):
     def prepare_give(self, resource: Filesystem, site: Site) -> Iterator[Step]:
         if self.hold(resource, site.seen).nothing:
             return
+        if not resource.read_only:
+            command = Command(("hamn-local", "takes-writes", resource.mount), timeout_s=10)
+            yield site.step(
+                resource.id,
+                "takes-writes",
+                command,
+                "a disk that takes no write can't be given back in order",
+                phase=Phase.PREPARE,
+                check=Check(command, r"^takes writes$"),
+                explain=WAITING,
+            )
         yield site.step(
             resource.id,
             "flush",

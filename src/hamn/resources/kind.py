@@ -14,6 +14,9 @@ from hamn.model.pair import Machine, Pair, Resource
 from hamn.model.step import Check, Phase, Step
 from hamn.platforms.platform import Platform
 
+WAITING = Command(("hamn-local", "waiting"), timeout_s=5)
+"""Who waits for a disk. A service that doesn't stop or start often does, and its init system can't tell."""
+
 
 class Hold(StrEnum):
     """How much of a resource one machine has."""

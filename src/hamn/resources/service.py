@@ -8,7 +8,7 @@ from hamn.facts.facts import MachineFacts
 from hamn.model.command import Command
 from hamn.model.pair import Service
 from hamn.model.step import Check, Phase, Step
-from hamn.resources.kind import Hold, Kind, Site
+from hamn.resources.kind import WAITING, Hold, Kind, Site
 
 
 def hold_of_unit(name: str, seen: MachineFacts) -> Hold:
@@ -27,7 +27,8 @@ def stop_unit(id_: str, name: str, site: Site, limit_s: float) -> Iterator[Step]
         return
     init = site.platform.init
     stop = init.stop(name, limit_s=limit_s)
-    yield site.step(id_, "stop", stop, f"{name} runs on {site.name}", check=init.stopped(name))
+    reason = f"{name} runs on {site.name}"
+    yield site.step(id_, "stop", stop, reason, check=init.stopped(name), explain=WAITING)
     unit, rest = site.seen.units.get(name), init.end_rest(name)
     if unit is not None and unit.leaves and rest is not None:
         end, ended = rest
@@ -60,6 +61,7 @@ class ServiceKind(Kind[Service]):
             init.start(name, limit_s=resource.start_limit_s),
             f"{name} doesn't run on {site.name}",
             check=init.running(name),
+            explain=WAITING,
             takes=True,
             minor=not (site.strict and ran),
         )

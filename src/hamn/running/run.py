@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias
 
 from hamn.model.command import Answer
@@ -162,7 +162,7 @@ async def _carry_out(run: Run, step: Step) -> StepResult:
     assert step.command is not None
     started_s = run.clock.now_s()
     shell = run.shells[step.machine]
-    answer = await shell.run(step.command)
+    answer = await shell.run(replace(step.command, changes=not step.looks))
     outcome, said = await _judge(run, shell, step, answer)
     details: tuple[str, ...] = ()
     if outcome in (Outcome.FAILED, Outcome.UNKNOWN) and step.explain is not None and not answer.lost:
@@ -174,8 +174,10 @@ async def _carry_out(run: Run, step: Step) -> StepResult:
 
 async def _judge(run: Run, shell: Shell, step: Step, answer: Answer) -> tuple[Outcome, str]:
     """The world knows better than the command's exit status; the check asks it."""
-    if answer.lost or answer.alive:  # whatever can be seen now, what is alive may change
+    if answer.lost:
         return Outcome.UNKNOWN, answer.complaint
+    if answer.alive:  # whatever can be seen now
+        return Outcome.UNKNOWN, answer.complaint + ("" if step.looks else ": it may still take effect")
     check = step.check
     if check is None:
         if answer.ok:

@@ -77,6 +77,9 @@ def switchover(pair: Pair, to: str | None) -> Aim:
         elif len(holders) == 1:
             target = pair.other(holders[0]).name
         else:
+            for seen in facts.machines.values():
+                if not seen.answers:
+                    raise _refuse("no-answer", f"{seen.name} doesn't answer: {seen.why_not}", seen.hint)
             raise _refuse("nobody-active", "it isn't clear who holds the role now", "say where to: --to NAME")
         other = pair.other(target).name
         if facts[target].answers and facts[other].answers and not holders and _begun(facts) is None:
@@ -120,9 +123,14 @@ def _proof(pair: Pair, facts: Facts, dead: str, belief: Belief) -> Proof:
     if belief.dead is not None:
         if belief.dead != dead:
             raise _refuse("wrong-word", f"the machine that has to be dead is {dead}, you typed {belief.dead!r}")
-        if answers:
+        if facts[dead].lives:
             raise _refuse("wrong-word", f"{dead} answers: it isn't dead", f"leave --confirm-dead {dead} out")
         return Word(belief.by)
+    if facts[dead].lives and not belief.fence_anyway:
+        why = f"{dead} lives, and it isn't known what it holds: {facts[dead].why_not}"
+        raise _refuse(
+            "other-lives", why, f"{facts[dead].hint}; or, to switch it off although it lives, --fence-anyway"
+        )
     if pair.machine(dead).fence is None:
         if answers:
             hint = f"`hamn switchover`, or switch {dead} off by hand and `hamn failover --confirm-dead {dead}`"

@@ -52,6 +52,7 @@ async def operate(world: World, reached: Connections, request: Request) -> Resul
     holder = Holder(operation, request.verb, world.user, world.local or "outside", world.pid, world.clock.wall())
     await reached.lock(world, holder)
     facts = await reached.gather()
+    reached.must_be_stuck(facts)
     goal = request.goal(facts)
     plan = plan_move(world.pair, facts, goal, operation)
     _refuse(plan)
@@ -145,10 +146,11 @@ class _Operation:
 
     async def _phases(self, run: Run) -> Result:
         if not await run.run(self.plan.steps, Phase.PREPARE):
-            return await self._failed(run, "nothing was moved: preparing failed")
+            return await self._failed(run, "nothing was moved: preparing failed", hint=self._way_round(run))
         if self.plan.in_phase(Phase.PREPARE):
             self.facts = await self.reached.gather()
             try:
+                self.reached.must_be_stuck(self.facts)
                 self.goal = replace(self.request.goal(self.facts), proof=self.goal.proof)
             except Stop as stop:
                 return await self._failed(run, *map(str, stop.reports), outcome="refused")
@@ -170,6 +172,12 @@ class _Operation:
             return await self._back_out(run)
         await run.run(self.plan.steps, Phase.SETTLE)
         return await self._finished(run)
+
+    def _way_round(self, run: Run) -> str:
+        """A machine that has lost its disk can't give anything back in order."""
+        lost = any(result.step.action == "takes-writes" for result in run.failures(Phase.PREPARE))
+        take = f"`hamn failover --to {self.goal.active} --fence-anyway`"
+        return f"mend that disk, or {take} switches its machine off and takes the role" if lost else ""
 
     def _unfinished(self, run: Run) -> bool:
         """Steps of the hand-over that never began: somebody asked to stop."""
@@ -255,7 +263,7 @@ class _Operation:
 
     async def _failed(self, run: Run, *why: str, outcome: str = "", hint: str = "", half: bool = False) -> Result:
         failed = run.failures(*Phase)
-        lost = any(result.outcome is Outcome.UNKNOWN for result in failed)
+        lost = any(result.outcome is Outcome.UNKNOWN and not result.step.looks for result in failed)
         messages = [*_reports(failed), *(error("stopped", text, hint=hint) for text in why)]
         outcome = outcome or ("unknown" if lost else "failed")
         return await self._result(run, outcome, list(run.results.values()), messages, half=half)
@@ -283,6 +291,7 @@ class _Operation:
             exit=exits.get(outcome, Exit.FAILED),
             seconds=run.clock.now_s() - run.began_s,
             active=status.active,
+            headline=status.headline,
             steps=tuple(steps),
             messages=tuple(messages),
             open=half,
@@ -317,8 +326,7 @@ def _moved(run: Run) -> bool:
     return any(
         result.outcome in (Outcome.DONE, Outcome.UNKNOWN)
         for result in run.results.values()
-        if result.step.phase is Phase.HAND_OVER
-        and not (result.step.check is not None and result.step.check.command == result.step.command)
+        if result.step.phase is Phase.HAND_OVER and not result.step.looks
     )
 
 

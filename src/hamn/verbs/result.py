@@ -22,6 +22,8 @@ class Result:
     exit: Exit
     seconds: float
     active: str | None
+    headline: str = ""
+    """Who is active, in words that are true of what is known."""
     steps: tuple[StepResult, ...] = ()
     messages: tuple[Report, ...] = ()
     open: bool = False

@@ -34,6 +34,17 @@ class Status:
         return active[0] if len(active) == 1 else None
 
     @property
+    def headline(self) -> str:
+        """Who is active, in a word that is true: not to know who is isn't to know that nobody is."""
+        active = [name for name, role in self.roles.items() if role.startswith("active")]
+        if len(active) > 1:
+            return "TWO MACHINES are active"
+        if active:
+            return f"{active[0]} is active"
+        unknown = [name for name, role in self.roles.items() if role == "unknown"]
+        return f"it isn't known whether {' or '.join(unknown)} is active" if unknown else "NOBODY is active"
+
+    @property
     def exit(self) -> Exit:
         if self.active is None:
             return Exit.FAILED
@@ -102,6 +113,8 @@ def _role(seen: MachineFacts, holds: dict[str, dict[str, Hold]]) -> str:
     if not seen.answers:
         return "unknown"
     mine = [by_machine[seen.name] for by_machine in holds.values()]
+    if seen.owner_trouble:
+        return "unknown"
     owner = seen.owner
     owns = owner is not None and owner.machine == seen.name and owner.boot_id == seen.boot_id
     if owns and all(h.enough for h in mine):
@@ -127,7 +140,7 @@ def _trouble(
             what, way = stuck(pair, facts, seen)
             yield error("stuck", what, hint=way)
         if seen.owner_trouble:
-            yield error("owner-unreadable", seen.owner_trouble, name, mend_record(pair))
+            yield error("owner-unreadable", seen.owner_trouble, name, mend_record(pair, seen))
     yield from _operations(facts)
     part = [name for name, role in roles.items() if role == "holds part"]
     active = [name for name, role in roles.items() if role.startswith("active")]
@@ -154,6 +167,10 @@ def _nobody(facts: Facts, part: list[str]) -> Report:
     last = facts.last_known
     if _is_interrupted(facts):
         return error("nobody", "nobody holds the role", hint=RESUME)
+    for name in silent:
+        if facts[name].lives:
+            what = f"it isn't known what {name} holds, and it lives"
+            return error("nobody-seen", what, hint=facts[name].hint)
     if silent:
         held = f"; {last.machine} held it last (epoch {last.epoch})" if last and last.machine else ""
         return error(

@@ -52,6 +52,8 @@ class Connections:
     pair: Pair
     shells: dict[str, Shell]
     unreachable: dict[str, Unreachable]
+    left: set[str] = field(default_factory=set)
+    """Machines whose lock is kept by what is stuck there, and by nobody."""
 
     async def gather(self) -> Facts:
         """Ask both machines everything that a plan needs, at once."""
@@ -103,8 +105,8 @@ class Connections:
         """Take the lock of every machine that answers, in the declaration's order, so that of two operators
         who start at once exactly one gets both. Raises Stop when somebody else is at work.
 
-        A holder whose own machine fell silent is waited for: what it began here ends, and nobody is behind it.
-        What is stuck is not: the facts say it, and nothing but fencing is planned then."""
+        A holder who has certainly gone is waited for: what it began here ends, and nobody is behind it. What is
+        stuck is not: the facts say it, and nothing but fencing is planned then."""
         end_s = world.clock.now_s() + ORPHAN_S
         for machine in self.pair.machines:
             shell = self.shells.get(machine.name)
@@ -114,10 +116,12 @@ class Connections:
                 busy = await shell.lock(holder)
             except Unreachable as why:
                 raise Stop(Exit.FAILED, [error(why.code, why.why, why.machine, why.hint)]) from None
-            while busy is not None and busy.machine in self.unreachable and world.clock.now_s() < end_s:
+            while busy is not None and await self._has_gone(busy) and world.clock.now_s() < end_s:
                 await world.clock.sleep(0.5)
                 busy = await shell.lock(holder)
-            if busy is not None and not busy.left:
+            if busy is not None and busy.left:
+                self.left.add(machine.name)
+            elif busy is not None:
                 raise Stop(
                     Exit.REFUSED,
                     [
@@ -130,6 +134,25 @@ class Connections:
                         )
                     ],
                 )
+
+    async def _has_gone(self, busy: Holder) -> bool:
+        """Its machine fell silent, or its process isn't there any more: the agent here hasn't noticed yet. Never
+        of one that has left what is stuck: that may take for ever."""
+        shell = self.shells.get(busy.machine)
+        if busy.left or shell is None:
+            return not busy.left and busy.machine in self.unreachable
+        if not busy.pid:
+            return False
+        answer = await shell.run(Command(("test", "-e", f"/proc/{busy.pid}"), timeout_s=5))
+        return answer.known and answer.exit_status == 1
+
+    def must_be_stuck(self, facts: Facts) -> None:
+        """Whose lock was left to what is stuck has no lock of ours: only its being stuck keeps it out of the plan.
+        Raises Stop."""
+        for name in self.left:
+            if not facts[name].stuck:
+                why = "what was stuck there has ended just now"
+                raise Stop(Exit.REFUSED, [error("busy", why, name, "type it again")])
 
 
 def _lost(name: str, answer: Answer) -> MachineFacts:

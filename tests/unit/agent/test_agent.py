@@ -279,7 +279,9 @@ def test_what_cannot_be_killed_keeps_the_lock_and_says_so(frozen: tuple[Caller, 
     file = str(tmp_path / "run" / "pair.lock")
     caller.send({"id": 0, "lock": {"file": file, "holder": {"operation": "one"}}})
     assert caller.hear()["holder"] is None
-    answer = caller.ask("touch", target / "file", timeout_s=0.1)
+    assert caller.ask("touch", target / "file", timeout_s=0.1)["alive"]
+    assert "stuck" not in (lock.holder(file) or {}), "a question keeps nobody"
+    answer = caller.ask("touch", target / "file", timeout_s=0.1, changes=True)
     assert answer["timed_out"] and answer["alive"] and answer["exit_status"] is None
     said = lock.holder(file) or {}
     assert said["operation"] == "one" and f"touch {target}/file (pid " in said["stuck"] and "left" not in said

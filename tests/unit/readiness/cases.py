@@ -171,7 +171,10 @@ PROBLEMS: dict[str, list[Spoil]] = {
         database_on_nfs,
         lambda e: resource(e, ID, type="nfs", source="nas:/shared"),
     ],
-    "shared-data-writable": [_read_only],
+    "shared-data-writable": [
+        _read_only,
+        lambda e: found(e, "mn1", writes={ID: Tried(False, "no end within its limit")}),
+    ],
     "journal-space": [
         lambda e: found(e, "mn2", space=Space("/", 1 << 20)),
         lambda e: seen(e, "mn2", mounts=(*mounts_of(e, "mn2"), Mount("/", "/dev/sda1", "ext4", ("ro",)))),
@@ -245,7 +248,7 @@ UNKNOWN: dict[str, Spoil] = {
     "mount-points-made": lambda e: found(e, "mn2", mount_points=None),
     "nothing-beneath": lambda e: found(seen(e, "mn2", remembered=REMEMBERED), "mn2", beneath={}),
     "database-not-on-network": lambda e: seen(e, "mn2", mounts=None),
-    "shared-data-writable": lambda e: seen(e, "mn2", mounts=None),
+    "shared-data-writable": lambda e: found(e, "mn1", writes={}),
     "journal-space": lambda e: found(e, "mn2", space=None),
     "services-installed": lambda e: seen(e, "mn2", units={}),
     "services-not-at-boot": _unit("mn2", Unit("named", "unknown", "unknown")),

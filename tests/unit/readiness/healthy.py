@@ -73,6 +73,7 @@ def _inventory(name: str) -> Inventory:
         boot_mounts=(),
         mount_points={} if active else dict.fromkeys(("/shared", "/install", "/var/lib/mysql"), "directory"),
         beneath={} if active else dict.fromkeys(("/shared", "/install", "/var/lib/mysql"), ""),
+        writes=dict.fromkeys(("filesystem.shared", "filesystem.log"), Tried(True, "takes writes")),
         owned=(Owned("/var/lib/mysql", 105, 110, "mysql"), Owned("/shared", 0, 0, "root")),
         accounts={"mysql": (105, 110), "bind": (107, 112), "named": None},
         time_service="chrony",

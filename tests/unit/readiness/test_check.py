@@ -48,8 +48,8 @@ def test_a_silent_machine_is_told_once_and_is_no_pass() -> None:
 def test_the_document_has_every_rule_with_what_was_seen() -> None:
     document = judge(seen(healthy(), "mn2", version="0.9")).document()
     assert document["schema"] == "hamn.check/1"
-    assert document["ready"] is False
-    assert document["exit_status"] == 1
+    assert document["ready"] is True, "an upgrade under way can still be left by a failover"
+    assert document["exit_status"] == 0
     assert [entry["id"] for entry in document["rules"]] == [rule.id for rule in RULES]
     (wrong,) = (entry for entry in document["rules"] if entry["outcome"] == "problem")
     assert wrong["id"] == "same-hamn"

@@ -40,9 +40,10 @@ def same_declaration(evidence: Evidence) -> Iterator[Finding]:
         yield Finding(Verdict.PROBLEM, "this check read another declaration than the machines have", hint=hint)
 
 
-@rule("same-hamn", Severity.ERROR, "both machines have the same hamn")
+@rule("same-hamn", Severity.WARNING, "both machines have the same hamn")
 def same_hamn(evidence: Evidence) -> Iterator[Finding]:
-    """The two halves of a move are one program. Failure mode 25."""
+    """The two halves of a move are one program. A machine whose hamn can't be talked to doesn't answer at all;
+    what differs and talks is an upgrade under way. Failure mode 25."""
     versions = _both(evidence, lambda side: (side.seen.version or None) if side.seen.answers else None)
     yield from alike(evidence, "version", "hamn", versions, "install the same version on both")
 

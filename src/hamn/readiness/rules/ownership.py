@@ -100,6 +100,10 @@ def no_open_operation(evidence: Evidence) -> Iterator[Finding]:
 @rule("role-held", Severity.WARNING, "one machine is active and holds the whole role")
 def role_held(evidence: Evidence) -> Iterator[Finding]:
     """What doesn't run now will not be seen to have stopped. Failure mode 21."""
+    for side in evidence.sides if evidence.active is None else ():
+        if not side.seen.answers:
+            yield side.unknown("units.0", "who is active")
+            return
     if evidence.active is None:
         hint = "`hamn activate` on the machine that shall serve"
         yield Finding(Verdict.PROBLEM, "nobody holds the role", hint=hint)

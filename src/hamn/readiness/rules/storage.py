@@ -275,21 +275,30 @@ def database_not_on_network(evidence: Evidence) -> Iterator[Finding]:
             yield Finding(Verdict.OK, f"{database.data} is on no network filesystem")
 
 
-@rule("shared-data-writable", Severity.ERROR, "the shared data is mounted for writing")
+@rule("shared-data-writable", Severity.ERROR, "the shared data takes a write where it is mounted")
 def shared_data_writable(evidence: Evidence) -> Iterator[Finding]:
-    """ext4 goes read-only by itself when the disk fails it, and everything seems to run on. Failure mode 36."""
+    """ext4 goes read-only by itself when the disk fails it, a path can hang, and everything seems to run on:
+    nothing can be given back in order then. Failure modes 36 and 37."""
     for filesystem in evidence.pair.filesystems:
         for side in evidence.sides:
             if side.seen.mounts is None:
                 yield side.unknown("mounts", filesystem.mount)
             for mount in side.seen.mounts or ():
-                if mount.target != filesystem.mount or "ro" in filesystem.options.split(","):
+                if mount.target != filesystem.mount or filesystem.read_only:
                     continue
                 if mount.read_only:
                     hint = f"on {side.name}: `dmesg` says why; check the disk before anything is moved"
                     yield side.problem(f"{mount.target} is mounted read-only on {side.name}", hint)
+                    continue
+                tried = side.inventory.writes.get(filesystem.id)
+                if tried is None:
+                    yield side.unknown(f"writes.{filesystem.id}", f"whether {mount.target} takes a write")
+                elif tried.works:
+                    yield side.ok(f"{mount.target} takes a write on {side.name}")
                 else:
-                    yield side.ok(f"{mount.target} is mounted for writing on {side.name}")
+                    other = evidence.pair.other(side.name).name
+                    hint = f"mend its storage, or leave it: `hamn failover --to {other} --fence-anyway`"
+                    yield side.problem(f"{mount.target} takes no write on {side.name}: {tried.said}", hint)
 
 
 @rule("journal-space", Severity.ERROR, "the journal has room to be written on both machines")
