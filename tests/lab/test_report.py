@@ -84,25 +84,32 @@ def planted(pair: Pair, where: str) -> Iterator[None]:
             pair.put(name, "/etc/hamn/pair.toml", text)
 
 
+KILLER = """
+import json, os, pathlib, time
+lock, directory = pathlib.Path("/run/hamn/lab.lock"), pathlib.Path("/var/lib/hamn/operations")
+known = set(directory.glob("*.jsonl"))
+print("ready", flush=True)
+while True:
+    for journal in set(directory.glob("*.jsonl")) - known:
+        ends = [line for line in journal.read_text().splitlines() if '"end"' in line]
+        if any("/owner/release" in line for line in ends):
+            os.kill(json.loads(lock.read_text())["pid"], 9)
+            print(journal.stem, flush=True)
+            raise SystemExit
+    time.sleep(0.005)
+"""
+
+
 def interrupted(pair: Pair, where: str, *words: str) -> str:
-    """The operator's hamn is killed when the owner record has been given back: the operation."""
-    lock = ("cat", "/run/hamn/lab.lock")
-    before = pair.sh(where, *lock, ok=False)
+    """The operator's hamn is killed, by one who watches on its own machine, as soon as the owner record has been
+    given back: the operation."""
+    killer = pair.lab.start(where, ["timeout", "100", "python3", "-c", KILLER], stdout=subprocess.PIPE, text=True)
+    assert killer.stdout is not None and killer.stdout.readline() == "ready\n"
     running = pair.begin(where, *words)
-    holder: dict[str, Any] = {}
-
-    def is_between() -> bool:
-        text = pair.sh(where, *lock, ok=False)
-        if text == before or not text.endswith("}\n"):
-            return False
-        holder.update(json.loads(text))
-        path = f"/var/lib/hamn/operations/{holder.get('operation')}.jsonl"
-        return "owner/release" in pair.sh(where, "grep", '"end"', path, ok=False)
-
-    pair.until(where, is_between)
-    pair.sh(where, "kill", "-9", str(holder["pid"]))
+    operation = killer.communicate()[0].strip()
     running.communicate()
-    return str(holder["operation"])
+    assert operation and running.returncode != 0
+    return str(operation)
 
 
 def test_everything_of_both_machines_and_no_secret(pair: Pair) -> None:
