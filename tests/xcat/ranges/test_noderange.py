@@ -149,9 +149,18 @@ def test_a_long_list_of_unknown_names_is_cut_in_the_message_only() -> None:
 
 
 def test_work_is_bounded_however_many_searches_a_range_has() -> None:
-    with pytest.raises(RangeError, match="looks at more than"):
+    with pytest.raises(RangeError, match="too much work"):
         expand(",".join(f"/n{number}" for number in range(2_000)), names())
     assert len(expand("all," * 400_000, names())) == 21
+
+
+def test_a_slow_search_in_long_values_is_refused_and_a_quick_one_is_not() -> None:
+    rows = tables() | {"postscripts": [{"node": "n01", "postscripts": "a" * 2_000}]}
+    known = Names(NodeView(rows))
+    assert expand("postscripts=~a$", known) == ["n01"]
+    assert expand("postscripts=~^a.*a$", known) == ["n01"]
+    with pytest.raises(RangeError, match="too much work"):
+        expand("postscripts=~.*.*.*.*.*x", known)
 
 
 def test_files_are_read_by_who_asks_for_them_only() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
@@ -12,10 +11,6 @@ from hamn.xcat.tables.table import is_disabled
 
 Row = Mapping[str, str]
 TEXTS = ("comments",)  # what an operator writes there is never worked out
-COMPUTED_FORM = re.compile(
-    r"[|/](?s:.*)[|/]\Z"
-).match  # a first look: most of a cluster's values are no expressions
-
 NODE_COLUMNS = {
     "kvm_masterdata": "name",
     "mpa": "mpa",
@@ -50,28 +45,45 @@ def key_column(table: str) -> str:
 
 
 class Inheritance:
-    """The rows of one table by the node or group that they are for; disabled rows count as absent."""
+    """The rows of one table by the node or group that they are for; disabled rows count as absent.
+
+    `plain` has the names with one row and nothing to compute, which is nearly all, as they were read; `layers` has
+    the others."""
 
     def __init__(self, table: str, rows: Iterable[Row]) -> None:
         self.key = key_column(table)
-        self.own: dict[str, list[Layer]] = {}
         # A node may be called as some other node's group; that doesn't make its nodelist row the group's.
         self.inherits = table != "nodelist"
-        self._layers: dict[tuple[str, ...], Layer] = {}
+        self.plain: dict[str, Row] = {}
+        self.layers: dict[str, list[Layer]] = {}
+        self._given: dict[tuple[str, ...], Layer] = {}
         for row in rows:
-            name = row.get(self.key, "")
-            if name and not is_disabled(row):
-                self.own.setdefault(name, []).append(_layer(row, name))
+            name = row.get(self.key)
+            if not name or ("disable" in row and is_disabled(row)):
+                continue
+            layer = _layer(row, name)
+            if name in self.layers:
+                self.layers[name].append(layer)
+            elif name in self.plain:
+                self.layers[name] = [Layer(self.plain.pop(name)), layer]
+            elif layer.computed:
+                self.layers[name] = [layer]
+            else:
+                self.plain[name] = layer.plain
+
+    def own(self, name: str) -> list[Layer]:
+        plain = self.plain.get(name)
+        return self.layers.get(name, []) if plain is None else [Layer(plain)]
 
     def from_groups(self, groups: tuple[str, ...]) -> Layer:
         """Column by column: the first group that has a value gives it, even if that value comes to nothing."""
-        layer = self._layers.get(groups)
+        layer = self._given.get(groups)
         if layer is None:
             layer = EMPTY
             for group in groups if self.inherits else ():
-                for below in self.own.get(group, ()):
+                for below in self.own(group):
                     layer = over(layer, below)
-            self._layers[groups] = layer
+            self._given[groups] = layer
         return layer
 
 
@@ -94,7 +106,8 @@ def _layer(row: Row, owner: str) -> Layer:
     """`disable` is about the row, not the node; the rest is for the node."""
     if "disable" in row:
         row = {column: value for column, value in row.items() if column != "disable"}
-    if not any(map(COMPUTED_FORM, row.values())):
+    values = "".join(row.values())
+    if "|" not in values and "/" not in values:  # most of a cluster's rows
         return Layer(row)
     plain, computed = {}, []
     for column, value in row.items():

@@ -9,7 +9,7 @@ from functools import cached_property
 
 from hamn.xcat.ranges.nodes import NodeView
 from hamn.xcat.ranges.numbered import RangeError
-from hamn.xcat.ranges.patterns import PatternError, compiled
+from hamn.xcat.ranges.patterns import PatternError, compiled, steps
 from hamn.xcat.tables.objects import TYPES
 from hamn.xcat.tables.table import TABLES, is_disabled
 
@@ -59,6 +59,12 @@ class Names:
         except PatternError as wrong:
             raise RangeError(f"Invalid noderange: {condition.group()} ({wrong})") from None
         return {n for n, value in values.items() if (search(value) is None) is (operator == "!~")}
+
+    def steps(self, condition: re.Match[str]) -> int:
+        """How much work `where` is, at worst, in steps of a regular expression."""
+        attribute, operator, wanted = condition.groups()
+        pattern = wanted if operator in ("=~", "!~") else ""
+        return steps(pattern, map(len, self._values(attribute).values()))
 
     @cached_property
     def _columns(self) -> dict[str, Mapping[str, str]]:

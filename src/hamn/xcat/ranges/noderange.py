@@ -10,11 +10,12 @@ from collections.abc import Iterator, Sequence
 
 from hamn.xcat.ranges.names import CONDITION, Names
 from hamn.xcat.ranges.numbered import RangeError, counted
-from hamn.xcat.ranges.patterns import PatternError, compiled
+from hamn.xcat.ranges.patterns import PatternError, compiled, steps
 
 LONGEST = 2_000_000  # characters: 100,000 names, and then some
 DEEPEST = 10  # parentheses in each other
 LOOKS = 10_000_000  # names that one range may look at: a hundred times all of 100,000 nodes
+STEPS = 20  # of a regular expression are as much work as looking at a name
 SEARCH = 10_000  # what looking through all nodes costs besides, in names: reading a pattern or a column
 NAMED = 50  # invalid names that a message lists
 WIDEST = 200  # characters of each
@@ -61,6 +62,7 @@ class Reading:
             raise RangeError(f"Invalid noderange: more than {DEEPEST} parentheses in each other")
         included: set[str] = set()
         excluded: set[str] = set()
+        nodes = self.names.nodes
         for item in dict.fromkeys(split(text, ",")):
             if item.startswith("-"):
                 if item.startswith("-^"):
@@ -68,6 +70,8 @@ class Reading:
                         f"Invalid noderange: {item} (a file can't be excluded: put its nodes in a group)"
                     )
                 excluded |= self._intersection(item[1:].lstrip(), depth)
+            elif item in nodes:  # long lists are mostly of these
+                included.add(item)
             elif item:
                 included |= self._intersection(item, depth)
         return included - excluded
@@ -91,7 +95,7 @@ class Reading:
         if text.startswith("^"):
             return self._listed(text[1:], depth)
         if condition := CONDITION.fullmatch(text):
-            self._look(len(self.names.nodes) + SEARCH)
+            self._look(SEARCH + self.names.steps(condition) // STEPS)
             return self.names.where(condition)
         return self._named(text)
 
@@ -128,11 +132,11 @@ class Reading:
     def _look(self, names: int) -> None:
         self.left -= names
         if self.left < 0:
-            raise RangeError(f"Invalid noderange: it looks at more than {LOOKS} names (shorten it)")
+            raise RangeError("Invalid noderange: too much work for one range (make it shorter, with fewer .*)")
 
     def _matching(self, text: str) -> set[str]:
         """Nodes only, the whole name."""
-        self._look(len(self.names.nodes) + SEARCH)
+        self._look(SEARCH + steps(text[1:], map(len, self.names.nodes)) // STEPS)
         try:
             matches = compiled(text[1:]).fullmatch
         except PatternError as wrong:

@@ -57,15 +57,19 @@ class NodeView:
         if node not in self.groups_of:
             return []
         inheritance = self._inheritance(table)
-        found = [self._merged(table, node, own) for own in inheritance.own.get(node, [EMPTY])]
+        found = [self._merged(table, node, own) for own in inheritance.own(node) or [EMPTY]]
         return [row for row in found if len(row) > 1]
 
     def all(self, table: str) -> Iterator[tuple[str, Row]]:
         """Every node that has a value in this table, in the order of nodelist; its first row if it has several."""
-        own_rows = self._inheritance(table).own
-        for node in self.groups_of:
-            own = own_rows.get(node)
-            row = self._merged(table, node, own[0] if own else EMPTY)
+        inheritance = self._inheritance(table)
+        for node, groups in self.groups_of.items():
+            row = inheritance.plain.get(node)
+            inherited = inheritance.from_groups(groups)
+            if row is None or inherited.computed:
+                row = self._merged(table, node, (inheritance.own(node) or [EMPTY])[0])
+            elif inherited.plain:
+                row = {**inherited.plain, inheritance.key: node, **row}
             if len(row) > 1:
                 yield node, row
 
@@ -84,8 +88,6 @@ class NodeView:
         inherited = inheritance.from_groups(self.groups_of[node])
         if inherited is EMPTY and not own.computed:
             return own.plain
-        if not inherited.computed and not own.computed:
-            return {**inherited.plain, inheritance.key: node, **own.plain}
         layer = inherited if own is EMPTY else over(own, inherited)
         row = {**layer.plain, inheritance.key: node}
         for computed in layer.computed:

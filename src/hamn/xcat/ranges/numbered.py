@@ -51,7 +51,7 @@ def _bracketed(text: str, most: int) -> Iterator[str]:
     for bracket in BRACKET.finditer(text):
         literals.append(text[at : bracket.start()])
         at = bracket.end()
-        steps = [_step(text, step.strip(), most) for step in bracket.group(1).split(",")]
+        steps = [_step(text, step.strip(), most) for step in dict.fromkeys(bracket.group(1).split(","))]
         names *= sum(count for count, _ in steps)
         _bounded(text, names, most)
         choices.append([number for _, numbers in steps for number in numbers])

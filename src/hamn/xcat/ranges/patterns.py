@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
+from math import comb
 
 LONGEST = 1_000  # characters of a pattern; node names are at most 128
 WIDEST = 6  # unlimited repeats of "nearly anything" in one pattern: more is slow, not clever
@@ -17,6 +20,7 @@ POSIX = {
     "xdigit": "0-9a-fA-F",
 }
 ESCAPES = {"z": r"\Z", "Z": r"(?=\n?\Z)", "h": r"[ \t]", "/": "/", "@": "@", "%": "%", "'": "'", '"': '"'}
+WIDE = re.compile(r"(?:(?<!\\)[.)]|\\[DSWw]|\[\^\]?[^\]]*\])(?:[*+]|\{\d*,\})")
 REPEAT = re.compile(r"[*+?]|\{(\d*)(,?)(\d*)\}")
 
 
@@ -39,27 +43,33 @@ def compiled(pattern: str) -> re.Pattern[str]:
     Source: xcatdb(5) points to Perl's perlre; the dialect's rarer parts are refused, never guessed."""
     if len(pattern) > LONGEST:
         raise PatternError(f"the regular expression has {len(pattern)} characters, more than {LONGEST}")
+    if len(WIDE.findall(pattern)) > WIDEST:
+        raise PatternError(f"the regular expression {pattern!r} has more than {WIDEST} repeats like .* or \\D+")
     try:
         return re.compile(_translated(pattern), re.ASCII)
     except (re.error, OverflowError, RecursionError) as wrong:
         raise PatternError(f"the regular expression {pattern!r} is wrong: {wrong}") from None
 
 
+def steps(pattern: str, lengths: Iterable[int]) -> int:
+    """How many steps looking for it in texts of these lengths may take, roughly and at worst."""
+    repeats = 1 + len(WIDE.findall(pattern))
+    return sum(comb(length + repeats, repeats) * texts for length, texts in Counter(lengths).items())
+
+
 def _translated(pattern: str) -> str:
     out: list[str] = []
     groups = [Group()]
-    wide = at = 0
+    at = 0
     while at < len(pattern):
-        character, atom_is_wide, closed = pattern[at], False, None
+        character, closed = pattern[at], None
         if character == "\\":
             letter = pattern[at + 1 : at + 2]
             out.append(ESCAPES.get(letter, "\\" + letter))
-            atom_is_wide = letter in tuple("DSWw")
             at += 2
         elif character == "[":
             text, at = _class(pattern, at)
             out.append(text)
-            atom_is_wide = text.startswith("[^")
         elif character == "(":
             groups.append(Group())
             out.append("(?P<" if re.match(r"\(\?<(?![=!])", pattern[at:]) else "(")
@@ -71,7 +81,6 @@ def _translated(pattern: str) -> str:
         else:
             out.append(character)
             at += 1
-            atom_is_wide = character == "."
             if character == "|":
                 groups[-1].ambiguous = True
                 continue
@@ -81,16 +90,10 @@ def _translated(pattern: str) -> str:
         repeat = REPEAT.match(pattern, at)
         if repeat is None:
             continue
-        many, unlimited = _extent(repeat)
-        if closed and closed.ambiguous and many:
+        if closed and closed.ambiguous and _again(repeat):
             raise PatternError(
                 f"the regular expression {pattern!r} repeats a group that itself repeats or chooses,"
                 " which can take for ever: write it without the outer repeat"
-            )
-        wide += atom_is_wide and unlimited
-        if wide > WIDEST:
-            raise PatternError(
-                f"the regular expression {pattern!r} has more than {WIDEST} repeats like .* or \\D+"
             )
         groups[-1].ambiguous = True
         out.append(repeat.group())
@@ -101,12 +104,12 @@ def _translated(pattern: str) -> str:
     return "".join(out)
 
 
-def _extent(repeat: re.Match[str]) -> tuple[bool, bool]:
-    """May it repeat more than once; may it repeat without limit?"""
+def _again(repeat: re.Match[str]) -> bool:
+    """May it repeat more than once?"""
     if repeat.group() in "*+?":
-        return repeat.group() != "?", repeat.group() != "?"
+        return repeat.group() != "?"
     low, comma, high = repeat.groups()
-    return max(int(low or 0), int(high or 0)) > 1 or bool(comma and not high), bool(comma and not high)
+    return max(int(low or 0), int(high or 0)) > 1 or bool(comma and not high)
 
 
 def _class(pattern: str, start: int) -> tuple[str, int]:
