@@ -15,6 +15,7 @@ from hamn import __version__
 from hamn.model.command import Answer, Command
 from hamn.ports import Holder, Unreachable
 from hamn.simulation.machine import Boot, Unit
+from hamn.simulation.pair import HOOK
 from hamn.simulation.programs import begin
 from hamn.simulation.questions import answer_of
 
@@ -26,13 +27,21 @@ ALIVE_S = 4.0
 SILENCE_S = 20.0
 """An agent gives up a caller that says nothing."""
 TAKES = frozenset(
-    (("mount", "-t", "ext4"), ("ip", "addr", "add"), ("hamn-local", "take-ownership"), ("tune2fs", "-f"))
+    (
+        ("mount", "-t", "ext4"),
+        ("ip", "addr", "add"),
+        ("hamn-local", "take-ownership"),
+        ("tune2fs", "-f"),
+        ("vgchange", "-ay"),
+    )
 )
-CHANGES = frozenset(("mount", "umount", "systemctl", "ip", "tune2fs", "fence_ipmilan"))
+CHANGES = frozenset(
+    ("mount", "umount", "systemctl", "service", "ip", "tune2fs", "vgchange", "exportfs", *HOOK, "fence_ipmilan")
+)
 """What may run only after its beginning is in the journal."""
 BOOT_ID = "/proc/sys/kernel/random/boot_id"
 """Every look at a machine asks for it."""
-IN_THE_KERNEL = frozenset(("mount", "umount", "ip", "tune2fs", "hamn-local"))
+IN_THE_KERNEL = frozenset(("mount", "umount", "ip", "tune2fs", "vgchange", "exportfs", "hamn-local"))
 """What may wait in it for a disk, a server, a lock, and can't be killed then (D state)."""
 KILLED_S = 2.0
 """From a command's limit to its end."""
@@ -223,6 +232,7 @@ class Conversation:
         for future in waiting:
             if not future.done():
                 future.set_result(Answer(None, lost=why))
+        self._forget()
 
     def caller_gone(self) -> None:
         """The operator's end is closed, however: the agent hears of it when the network lets it."""
@@ -327,7 +337,7 @@ class Conversation:
 
     def ended(self, running: Running, answer: Answer) -> None:
         self.running -= 1
-        if answer.alive:
+        if answer.alive and running.command.changes:
             self.stuck.append(running)
             self._write_holder()
         if running.fault == "lost afterwards":
@@ -361,9 +371,10 @@ class Conversation:
         self._let_go()
 
     def unstuck(self, running: Running) -> None:
-        self.stuck.remove(running)
-        self._write_holder()
-        self._let_go()
+        if running in self.stuck:
+            self.stuck.remove(running)
+            self._write_holder()
+            self._let_go()
 
     def _write_holder(self) -> None:
         """Whose lock it is, and what doesn't let it go."""
@@ -381,4 +392,10 @@ class Conversation:
                 self.boot.lock = None
             if self in self.boot.conversations:
                 self.boot.conversations.remove(self)
-                self.world.conversations.remove(self)
+            self._forget()
+
+    def _forget(self) -> None:
+        """When neither end has anything more to do with it."""
+        gone = (self.lost or self.hamn.dead) and self not in self.boot.conversations
+        if gone and self in self.world.conversations:
+            self.world.conversations.remove(self)

@@ -100,18 +100,18 @@ def _journal_read_only(world: World, machine: Machine) -> None:
 
 
 def _database_dies(world: World, machine: Machine) -> None:
-    if machine.boot is not None and machine.boot.units[world.database_unit].is_up:
-        machine.boot.units[world.database_unit].crash()
+    if machine.boot is not None and machine.boot.units[world.writer].is_up:
+        machine.boot.units[world.writer].crash()
 
 
 def _database_does_not_start(world: World, machine: Machine) -> None:
     if machine.boot is not None:
-        machine.boot.units[world.database_unit].will_fail = True
+        machine.boot.units[world.writer].will_fail = True
 
 
 def _database_does_not_stop(world: World, machine: Machine) -> None:
     if machine.boot is not None:
-        machine.boot.units[world.database_unit].stuck = True
+        machine.boot.units[world.writer].stuck = True
 
 
 def _daemon_does_not_start(world: World, machine: Machine) -> None:

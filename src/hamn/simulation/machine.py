@@ -27,6 +27,10 @@ class UnitKind:
     directory: str = ""
     """Where it has files open while anything of it runs; it doesn't start without."""
     needs_database: bool = False
+    is_of_the_role: bool = True
+    """Else it runs on both machines, always."""
+    leaves: bool = False
+    """Processes of it outlive its stop, with their files open, until they are killed (KillMode=process)."""
     ports: tuple[str, ...] = ()
     """As `hamn-local look` asks: "tcp 3001", "dns"."""
 
@@ -34,11 +38,13 @@ class UnitKind:
 class Unit:
     """One service, as systemd has it: a job at a time, which goes on whoever asked for it."""
 
-    __slots__ = ("boot", "job", "kind", "listeners", "name", "restart", "state", "stuck", "will_fail")
+    __slots__ = ("boot", "job", "kind", "left", "listeners", "name", "restart", "state", "stuck", "will_fail")
 
     def __init__(self, boot: Boot, name: str, kind: UnitKind) -> None:
         self.boot, self.name, self.kind = boot, name, kind
-        self.state = "inactive"
+        self.state = "inactive" if kind.is_of_the_role else "active"
+        self.left = False
+        """Processes of it are there although it was stopped."""
         self.job = 0
         self.restart = False
         self.stuck = False
@@ -77,6 +83,7 @@ class Unit:
 
     def _stopped(self, job: int) -> None:
         if job == self.job:
+            self.left = self.kind.leaves
             self._become("inactive")
             if self.restart:
                 self.restart = False
@@ -101,8 +108,10 @@ class Boot(Owner):
     __slots__ = (
         "addresses",
         "conversations",
+        "exports",
         "frozen_at_s",
         "hamns",
+        "hooked",
         "id",
         "lock",
         "machine",
@@ -114,7 +123,7 @@ class Boot(Owner):
     def __init__(self, machine: Machine, id_: str) -> None:
         super().__init__(machine.name)
         self.machine, self.id = machine, id_
-        self.units = {name: Unit(self, name, kind) for name, kind in machine.world.unit_kinds.items()}
+        self.units = {name: Unit(self, name, kind) for name, kind in machine.world.scene.units.items()}
         self.mounts: list[str] = []
         """Targets of the shared filesystem, in the order of mounting."""
         self.addresses: dict[str, str] = {}
@@ -122,6 +131,7 @@ class Boot(Owner):
         self.lock: Conversation | None = None
         self.conversations: list[Conversation] = []
         self.hamns: list[Hamn] = []
+        self.exports = self.hooked = False
         self.squatter: tuple[str, str] | None = None
         """(comm, directory): a process that nobody declared has files open there."""
         self.frozen_at_s = 0.0
@@ -137,11 +147,11 @@ class Boot(Owner):
     def can_run(self, unit: Unit) -> bool:
         if unit.kind.directory and (
             not self.covers(unit.kind.directory)
-            or (unit.name == self.machine.world.database_unit and self.machine.world.filesystem_trouble(self))
+            or (unit.name == self.machine.world.writer and self.machine.world.filesystem_trouble(self))
         ):
             return False
         if unit.kind.needs_database:
-            return self.units[self.machine.world.database_unit].state == "active"
+            return self.units[self.machine.world.writer].state == "active"
         return True
 
     def users(self, target: str) -> list[str]:
@@ -149,8 +159,10 @@ class Boot(Owner):
         found = [
             u.name
             for u in self.units.values()
-            if u.is_up and u.kind.directory and self.covers(u.kind.directory) == target
+            if (u.is_up or u.left) and u.kind.directory and self.covers(u.kind.directory) == target
         ]
+        if self.exports and target == self.mounts[0]:
+            found.append("nfsd")
         if self.squatter is not None and self.covers(self.squatter[1]) == target:
             found.append(self.squatter[0])
         return found

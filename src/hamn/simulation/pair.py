@@ -1,52 +1,191 @@
-"""The pair that is simulated: small, and with one of everything whose order matters."""
+"""The sites that are simulated: small, and together with one of everything whose order matters."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from ipaddress import ip_interface
+from typing import Literal, TypeAlias
 
-from hamn.model.pair import Database, FenceDevice, Filesystem, Machine, Pair, Service, VirtualIp
+from hamn.model.pair import (
+    Database,
+    Exports,
+    FenceDevice,
+    Filesystem,
+    Hook,
+    Machine,
+    Pair,
+    Resource,
+    Service,
+    VirtualIp,
+    VolumeGroup,
+)
 from hamn.simulation.machine import UnitKind
 
+Family: TypeAlias = Literal["debian", "redhat", "suse"]
+Init: TypeAlias = Literal["systemd", "sysv"]
 ADDRESS, DISK, DATABASE = "virtual_ip.cluster", "filesystem.shared", "database.xcat"
-
-UNITS = {
-    "mariadb": UnitKind(start_s=(0.2, 2.0), stop_s=(0.05, 0.8), directory="/var/lib/mysql", ports=("tcp 3306",)),
-    "named": UnitKind(ports=("dns",)),
-    "xcatd": UnitKind(directory="/etc/xcat", needs_database=True, ports=("tcp 3001",)),
-}
+UUID = "UUID=0b5b1f2e-0000-4000-8000-000000000001"
+HOOK = ("site-hook",)
 
 
-def _machine(number: int, fenced: bool) -> Machine:
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """A declaration, and what its machines are made of."""
+
+    pair: Pair
+    units: Mapping[str, UnitKind]
+    """By its own name there."""
+    writer: str
+    """The unit that keeps the rows of a client."""
+    release: str
+    """What its system says of itself, as `head` shows it."""
+
+
+def _units(database: str, **more: UnitKind) -> dict[str, UnitKind]:
+    server = UnitKind(start_s=(0.2, 2.0), stop_s=(0.05, 0.8), directory="/var/lib/mysql", ports=("tcp 3306",))
+    return {
+        **({database: server} if database else {}),
+        "named": UnitKind(ports=("dns",)),
+        "xcatd": UnitKind(directory="/etc/xcat", needs_database=bool(database), ports=("tcp 3001",)),
+        **more,
+    }
+
+
+NFS = UnitKind(is_of_the_role=False)
+
+
+def _machine(number: int, fenced: bool, family: Family | None, init: Init | None) -> Machine:
     options = (("ip", f"10.77.0.2{number}"), ("username", "hamn"))
     return Machine(
         name=f"mn{number}",
         address=f"10.77.0.1{number}",
         fence=FenceDevice("fence_ipmilan", options, f"/etc/hamn/mn{number}.pw") if fenced else None,
-        family="debian",
-        init="systemd",
+        family=family,
+        init=init,
+    )
+
+
+def _address(name: str, address: str) -> VirtualIp:
+    return VirtualIp(name, ip_interface(address), {"mn1": "eth0", "mn2": "eth0"})
+
+
+def _filesystem(source: str = UUID, killable: tuple[str, ...] = (), needs: tuple[str, ...] = ()) -> Filesystem:
+    directories = ("/etc/xcat", "/var/lib/mysql")
+    return Filesystem("shared", source, "/shared", "ext4", directories=directories, killable=killable, needs=needs)
+
+
+def _services(*needs: str) -> tuple[Resource, ...]:
+    return (
+        Service("dns", "dns", "dns:node0001.cluster.test", needs=(ADDRESS,)),
+        Service("daemon", "xcatd", "tcp:3001", needs=(ADDRESS, DISK, *needs)),
+    )
+
+
+def _pair(
+    *resources: Resource, fenced: bool = True, family: Family | None = "debian", init: Init | None = "systemd"
+) -> Pair:
+    """As the declaration of a small site comes to be, with every `needs` filled in."""
+    return Pair(
+        name="pair",
+        machines=(_machine(1, fenced, family, init), _machine(2, fenced, family, init)),
+        resources=resources,
+        source="/etc/hamn/pair.toml",
+        fingerprint="f1" * 32,
     )
 
 
 def simulated_pair(*, fenced: bool = True, killable: tuple[str, ...] = ()) -> Pair:
-    """As the declaration of a small site comes to be, with every `needs` filled in."""
-    interface = {"mn1": "eth0", "mn2": "eth0"}
-    return Pair(
-        name="pair",
-        machines=(_machine(1, fenced), _machine(2, fenced)),
-        resources=(
-            VirtualIp("cluster", ip_interface("10.77.0.10/24"), interface),
-            Filesystem(
-                "shared",
-                "UUID=0b5b1f2e-0000-4000-8000-000000000001",
-                "/shared",
-                "ext4",
-                directories=("/etc/xcat", "/var/lib/mysql"),
-                killable=killable,
-            ),
-            Database("xcat", "mariadb", "/var/lib/mysql", port=3306, needs=(DISK,)),
-            Service("dns", "dns", "dns:node0001.cluster.test", needs=(ADDRESS,)),
-            Service("daemon", "xcatd", "tcp:3001", needs=(ADDRESS, DISK, DATABASE)),
-        ),
-        source="/etc/hamn/pair.toml",
-        fingerprint="f1" * 32,
+    """The plain one."""
+    database = Database("xcat", "mariadb", "/var/lib/mysql", port=3306, needs=(DISK,))
+    return _pair(
+        _address("cluster", "10.77.0.10/24"),
+        _filesystem(killable=killable),
+        database,
+        *_services(DATABASE),
+        fenced=fenced,
     )
+
+
+_DEBIAN = """==> /etc/os-release <==
+PRETTY_NAME="Debian GNU/Linux 12 (bookworm)"
+NAME="Debian GNU/Linux"
+VERSION_ID="12"
+ID=debian
+
+==> /proc/1/stat <==
+1 (systemd) S 0 1 1 0 -1
+
+==> /proc/sys/kernel/osrelease <==
+6.1.0-28-amd64
+
+==> /proc/sys/kernel/hostname <==
+{name}
+"""
+_GROUP = "volume_group.shared"
+_HOOKED = Hook(
+    "site", (*HOOK, "start"), (*HOOK, "stop"), (*HOOK, "check"), needs=(ADDRESS, DISK, "service.daemon")
+)
+
+SCENES: dict[str, Scene] = {
+    "mariadb": Scene(simulated_pair(), _units("mariadb"), "mariadb", _DEBIAN),
+    "volume group": Scene(
+        _pair(
+            _address("cluster", "10.77.0.10/24"),
+            VolumeGroup("shared", "shared"),
+            _filesystem("/dev/shared/data", needs=(_GROUP,)),
+            Database("xcat", "mariadb", "/var/lib/mysql", port=3306, needs=(DISK,)),
+            *_services(DATABASE),
+            Exports("nfs", needs=(ADDRESS, DISK)),
+            family=None,
+            init=None,
+        ),
+        _units("mariadb", **{"nfs-server": NFS}),
+        "mariadb",
+        _DEBIAN,
+    ),
+    "postgresql": Scene(
+        _pair(
+            _address("cluster", "10.77.0.10/24"),
+            _address("six", "fd00:77::10/64"),
+            _filesystem(),
+            Database("xcat", "postgresql", "/var/lib/mysql", port=5432, needs=(DISK,)),
+            *_services(DATABASE),
+            family="redhat",
+        ),
+        {
+            **_units(""),
+            "postgresql": UnitKind(
+                start_s=(0.2, 2.0), stop_s=(0.05, 0.8), directory="/var/lib/mysql", ports=("tcp 5432",)
+            ),
+            "xcatd": UnitKind(directory="/etc/xcat", needs_database=True, ports=("tcp 3001",), leaves=True),
+        },
+        "postgresql",
+        "",
+    ),
+    "sysv": Scene(
+        _pair(
+            _address("cluster", "10.77.0.10/24"),
+            _filesystem(),
+            Database("xcat", "mysql", "/var/lib/mysql", port=3306, needs=(DISK,)),
+            *_services(DATABASE),
+            family="redhat",
+            init="sysv",
+        ),
+        _units("mysqld"),
+        "mysqld",
+        "",
+    ),
+    "sqlite": Scene(
+        _pair(
+            _address("cluster", "10.77.0.10/24"),
+            _filesystem(),
+            Database("xcat", "sqlite", "/etc/xcat", needs=(DISK,)),
+            *_services(),
+            _HOOKED,
+        ),
+        _units(""),
+        "xcatd",
+        "",
+    ),
+}

@@ -156,7 +156,7 @@ def aim_of(words: Words, pair: Pair, local: str | None, belief: Belief) -> Aim:
     return moves.failover(pair, local, words.name, belief)
 
 
-def _yes(plan: object) -> bool:
+async def _yes(plan: object) -> bool:
     return True
 
 

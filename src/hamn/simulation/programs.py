@@ -6,9 +6,9 @@ from __future__ import annotations
 from collections.abc import Callable, Generator
 from typing import TYPE_CHECKING, TypeAlias
 
-from hamn.local.ownership import Claim, Refused, released, taken
 from hamn.model.command import Command
-from hamn.model.owner import OWNER_FILE, OwnerRecord
+from hamn.simulation import groups, records, services
+from hamn.simulation.pair import HOOK
 
 if TYPE_CHECKING:
     from hamn.simulation.machine import Boot, Unit
@@ -69,7 +69,7 @@ def _mount_device(boot: Boot, source: str, target: str) -> Program:
     world, machine = boot.machine.world, boot.machine
     filesystem = world.filesystem
     yield 0.005
-    if filesystem is None or not machine.sees_disk or source != filesystem.source:
+    if filesystem is None or not machine.sees_disk or source != filesystem.source or not world.has_device(boot):
         return 32, "", f"mount: {target}: can't find {source}."
     if target in boot.mounts:
         return 32, "", f"mount: {target}: {source} already mounted or mount point busy."
@@ -124,33 +124,11 @@ def _tune2fs(boot: Boot, command: Command) -> Program:
     filesystem = world.filesystem
     if command.argv[1:4] != ("-f", "-E", "clear_mmp"):
         return 1, "", "simulated: not that way"
-    if filesystem is None or not boot.machine.sees_disk:
+    if filesystem is None or not boot.machine.sees_disk or not world.has_device(boot):
         return 1, "", "tune2fs: No such file or directory"
     # It asks nobody, as -f says: the mark of a living mount goes as well.
     filesystem.mmp = None
     world.changed(boot.machine, "MMP is cleared")
-    return 0, "", ""
-
-
-# -- units
-
-
-def _systemctl(boot: Boot, command: Command) -> Program:
-    verb, *names = command.argv[1:]
-    yield 0.005
-    units = [boot.units.get(name.removesuffix(".service")) for name in names]
-    if verb not in ("start", "stop") or None in units:
-        return 5, "", f"Failed to {verb} {' '.join(names)}: Unit not found."
-    for unit in units:
-        assert unit is not None
-        unit.start() if verb == "start" else unit.stop()
-    for unit in units:
-        assert unit is not None
-        while unit.state in ("activating", "deactivating"):
-            yield unit
-    wrong = [unit.name for unit in units if unit is not None and verb == "start" and unit.state != "active"]
-    if wrong:
-        return 1, "", f"Job for {wrong[0]}.service failed because the control process exited with error code."
     return 0, "", ""
 
 
@@ -187,7 +165,8 @@ def _announce(boot: Boot, words: list[str]) -> Program:
     for number in range(count):
         if number and every_ms:
             yield every_ms / 1000
-        world.client.hear(boot)
+        if address == world.vip:
+            world.client.hear(boot)
     return 0, f"announced {address} at {boot.machine.mac} on {interface}\n", ""
 
 
@@ -231,89 +210,13 @@ def _look(boot: Boot, words: list[str]) -> Program:
         yield 0.5
 
 
-# -- the owner record and other files
+# -- files
 
 
-def _record(text: str | None) -> OwnerRecord | None:
-    return None if text is None else OwnerRecord.from_text(text)
-
-
-def _change(boot: Boot, words: list[str], change: Callable[[OwnerRecord | None], OwnerRecord]) -> Program:
-    world, disk = boot.machine.world, boot.machine.disk
-    path, memory = words[-1], words[words.index("--memory") + 1]
-    yield 0.004
-    shared = world.filesystem is not None and path == world.owner_path
-    if shared:
-        assert world.filesystem is not None and world.declared is not None
-        if world.declared.mount not in boot.mounts:
-            now = None  # the mount point itself, on the machine's own disk: there is no record
-        else:
-            now = _record(world.filesystem.mounts[boot].files.get(OWNER_FILE))
-    else:
-        now = _record(disk.files.get(path))
-    try:
-        record = change(now)
-    except Refused as refusal:
-        return 3, "", f"{path}: {refusal}"
-    if record != now:
-        yield 0.003
-        if shared and world.declared is not None and world.declared.mount in boot.mounts:
-            assert world.filesystem is not None
-            if trouble := world.filesystem.write(boot, OWNER_FILE, record.text()):
-                return 1, "", f"hamn-local: {path}: {trouble}"
-            world.recorded(boot, record)
-        elif disk.fault:
-            return 1, "", f"hamn-local: {path}: {disk.fault}"
-        else:
-            if shared:
-                world.violate("record-beside", f"{boot.name} wrote the owner record where nothing is mounted")
-            disk.files[path] = record.text()
-    yield 0.002
-    if disk.fault:
-        return 0, record.text(), f"{memory}: not kept up: {disk.fault}"
-    disk.files[memory] = record.text()
-    return 0, record.text(), ""
-
-
-def _option(words: list[str], name: str) -> str:
-    return words[words.index(name) + 1]
-
-
-def _take_ownership(boot: Boot, words: list[str]) -> Program:
-    claim = Claim(
-        _option(words, "--pair"),
-        _option(words, "--machine"),
-        _option(words, "--operation"),
-        _option(words, "--boot-id"),
-        frozenset(words[n + 1] for n, word in enumerate(words) if word == "--accept"),
-        int(_option(words, "--at-least")),
-        "--unshared" in words,
-    )
-    return _change(boot, words, lambda now: taken(now, claim))
-
-
-def _release_ownership(boot: Boot, words: list[str]) -> Program:
-    machine, operation = _option(words, "--machine"), _option(words, "--operation")
-    return _change(boot, words, lambda now: released(now, machine, operation))
-
-
-def _put(boot: Boot, words: list[str], stdin: str) -> Program:
+def _clear_stale_lock(boot: Boot, words: list[str]) -> Program:
     yield 0.005
-    if fault := boot.machine.disk.fault:
-        return 1, "", f"hamn-local put: {words[0]}: {fault}"
-    boot.machine.disk.files[words[0]] = stdin
-    return 0, "", ""
-
-
-def _close_operation(boot: Boot, words: list[str]) -> Program:
-    yield 0.004
-    if fault := boot.machine.disk.fault:
-        return 1, "", f"hamn-local close-operation: {fault}"
-    entries = boot.machine.disk.journal.get(words[1])
-    if entries is None:
-        return 1, "", f"hamn-local close-operation: {words[1]}: No such file or directory"
-    entries.append({"event": "closed", "by": _option(words, "--by")})
-    return 0, "", ""
+    busy = boot.units[boot.machine.world.writer].is_up
+    return (1, "", f"{words[0]}/postmaster.pid: in use here") if busy else (0, "", "")
 
 
 def _takes_writes(boot: Boot, words: list[str]) -> Program:
@@ -336,10 +239,11 @@ _LOCAL: dict[str, Callable[[Boot, list[str]], Program]] = {
     "announce": _announce,
     "probe-address": _probe_address,
     "look": _look,
-    "take-ownership": _take_ownership,
-    "release-ownership": _release_ownership,
-    "close-operation": _close_operation,
+    "take-ownership": records.take_ownership,
+    "release-ownership": records.release_ownership,
+    "close-operation": records.close_operation,
     "end-holders": _end_holders,
+    "clear-stale-lock": _clear_stale_lock,
     "takes-writes": _takes_writes,
 }
 
@@ -347,18 +251,33 @@ _LOCAL: dict[str, Callable[[Boot, list[str]], Program]] = {
 def _local(boot: Boot, command: Command) -> Program:
     word, *words = command.argv[1:]
     if word == "put":
-        return _put(boot, words, command.stdin)
+        return records.put(boot, words, command.stdin)
     make = _LOCAL.get(word)
     return _unknown(boot, command) if make is None else make(boot, words)
 
 
-# -- databases and fence devices
+# -- exports, hooks, databases, fence devices
 
 
-def _mariadb(boot: Boot, command: Command) -> Program:
+def _exportfs(boot: Boot, command: Command) -> Program:
+    yield 0.02
+    boot.exports = command.argv[1] == "-ra"
+    boot.machine.world.changed(boot.machine, "exports" if boot.exports else "exports nothing")
+    return 0, "", ""
+
+
+def _hook(boot: Boot, command: Command) -> Program:
+    """What an operator wrote himself: it does as it is told, wherever."""
+    yield 0.05
+    boot.hooked = command.argv[1] == "start"
+    boot.machine.world.changed(boot.machine, f"the hook is {'held' if boot.hooked else 'given back'}")
+    return 0, "", ""
+
+
+def _database(boot: Boot, command: Command) -> Program:
     """The checkpoint: nothing that a client could see."""
     yield 0.05
-    up = boot.units[boot.machine.world.database_unit].state == "active"
+    up = boot.units[boot.machine.world.writer].state == "active"
     return (0, "", "") if up else (1, "", "ERROR 2002 (HY000): Can't connect to local server")
 
 
@@ -393,8 +312,15 @@ _PROGRAMS: dict[str, Callable[[Boot, Command], Program]] = {
     "mount": _mount,
     "umount": _umount,
     "tune2fs": _tune2fs,
-    "systemctl": _systemctl,
+    "systemctl": services.systemctl,
+    "service": services.service,
+    "vgchange": groups.change,
+    "exportfs": _exportfs,
+    HOOK[0]: _hook,
     "ip": _ip,
     "hamn-local": _local,
-    "mariadb": _mariadb,
+    "mariadb": _database,
+    "mysql": _database,
+    "runuser": _database,
+    "su": _database,
 }

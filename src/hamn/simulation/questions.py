@@ -9,27 +9,13 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from hamn.local.operations import summary
 from hamn.model.owner import OWNER_FILE
+from hamn.simulation import groups, services
+from hamn.simulation.pair import HOOK, UUID
 
 if TYPE_CHECKING:
-    from hamn.simulation.machine import Boot, Unit
+    from hamn.simulation.machine import Boot
 
 Said: TypeAlias = "tuple[int, str, str]"
-
-_RELEASE = """==> /etc/os-release <==
-PRETTY_NAME="Debian GNU/Linux 12 (bookworm)"
-NAME="Debian GNU/Linux"
-VERSION_ID="12"
-ID=debian
-
-==> /proc/1/stat <==
-1 (systemd) S 0 1 1 0 -1
-
-==> /proc/sys/kernel/osrelease <==
-6.1.0-28-amd64
-
-==> /proc/sys/kernel/hostname <==
-{name}
-"""
 
 
 def answer_of(boot: Boot, argv: tuple[str, ...]) -> Said | None:
@@ -65,7 +51,11 @@ def _cat(boot: Boot, argv: tuple[str, ...]) -> Said:
 
 
 def _head(boot: Boot, argv: tuple[str, ...]) -> Said:
-    return 1, _RELEASE.format(name=boot.machine.name), "head: cannot open '/etc/redhat-release' for reading"
+    return (
+        1,
+        boot.machine.world.scene.release.format(name=boot.machine.name),
+        "head: cannot open '/etc/redhat-release' for reading",
+    )
 
 
 def _mountinfo(boot: Boot) -> str:
@@ -85,7 +75,7 @@ def _ip(boot: Boot, argv: tuple[str, ...]) -> Said | None:
     if argv[:4] == ("ip", "-o", "addr", "show"):
         lines = [f"3: {argv[5]}    inet {boot.machine.address}/24 scope global {argv[5]}\n"]
         lines += [
-            f"3: {interface}    inet {address}/24 scope global secondary {interface}\n"
+            f"3: {interface}    {_inet(address)} scope global secondary {interface}\n"
             for address, interface in boot.addresses.items()
             if interface == argv[5]
         ]
@@ -101,26 +91,12 @@ def _ip(boot: Boot, argv: tuple[str, ...]) -> Said | None:
         f"    inet {boot.machine.address}/24 brd 10.77.0.255 scope global eth0\n"
     )
     for address, interface in boot.addresses.items():
-        text += f"    inet {address}/24 brd 10.77.0.255 scope global secondary {interface}\n"
+        text += f"    {_inet(address)} scope global secondary {interface}\n"
     return 0, text, ""
 
 
-def _systemctl(boot: Boot, argv: tuple[str, ...]) -> Said | None:
-    if argv[1] != "show":
-        return None
-    properties = argv[3]
-    return 0, "\n".join([_unit_block(boot, name, properties) for name in argv[4:]]), ""
-
-
-def _unit_block(boot: Boot, name: str, properties: str) -> str:
-    unit: Unit | None = boot.units.get(name.removesuffix(".service"))
-    if properties == "ActiveState":
-        return f"ActiveState={unit.state if unit else 'inactive'}\n"
-    if unit is None:
-        return f"MainPID=0\nNames={name}\nLoadState=not-found\nActiveState=inactive\nUnitFileState=\n"
-    pid = 1622 if unit.is_up else 0
-    loaded = f"WantedBy=\nLoadState=loaded\nActiveState={unit.state}\nUnitFileState=disabled\n"
-    return f"MainPID={pid}\nNames={name}\n{loaded}"
+def _inet(address: str) -> str:
+    return f"inet6 {address}/64" if ":" in address else f"inet {address}/24"
 
 
 def _blkid(boot: Boot, argv: tuple[str, ...]) -> Said:
@@ -128,18 +104,26 @@ def _blkid(boot: Boot, argv: tuple[str, ...]) -> Said:
     filesystem = world.filesystem
     if filesystem is None or not boot.machine.sees_disk or argv[-1] != filesystem.source:
         return 2, "", ""
-    uuid = filesystem.source.partition("=")[2]
+    if not world.has_device(boot):
+        return 2, "", ""
+    uuid = UUID.partition("=")[2]
     return 0, f"DEVNAME=/dev/sdb1\nUUID={uuid}\nBLOCK_SIZE=1024\nTYPE={filesystem.type}\n", ""
 
 
 def _database(boot: Boot, argv: tuple[str, ...]) -> Said | None:
     if argv[-1] != "SELECT 1":
         return None
-    if boot.units[
-        boot.machine.world.database_unit
-    ].state == "active" and not boot.machine.world.filesystem_trouble(boot):
+    world = boot.machine.world
+    if boot.units[world.writer].state == "active" and not world.filesystem_trouble(boot):
         return 0, "1\n", ""
     return 1, "", "ERROR 2002 (HY000): Can't connect to local server through socket '/run/mysqld/mysqld.sock' (2)"
+
+
+def _exportfs(boot: Boot, argv: tuple[str, ...]) -> Said | None:
+    """Without options: what is exported now."""
+    if len(argv) > 1:
+        return None
+    return 0, "/shared       \t10.77.0.0/24\n" if boot.exports else "", ""
 
 
 def _sha256sum(boot: Boot, argv: tuple[str, ...]) -> Said:
@@ -159,14 +143,20 @@ def _local(boot: Boot, argv: tuple[str, ...]) -> Said | None:
         return 0, json.dumps(found), ""
     if argv[1] == "device-free":
         filesystem = boot.machine.world.filesystem
-        if filesystem is None or not boot.machine.sees_disk:
-            return 1, "", f"hamn-local device-free: {argv[2]}: no block device of this machine has it"
+        if filesystem is None or not boot.machine.sees_disk or not boot.machine.world.has_device(boot):
+            return 1, "none\n", f"hamn-local device-free: {argv[2]}: no block device of this machine has it"
         return (1, "busy\n", "") if boot in filesystem.mounts else (0, "free\n", "")
     if argv[1] == "takes-writes":
         trouble = "is not mounted" if argv[2] not in boot.mounts else boot.machine.world.filesystem_trouble(boot)
         return (1, "", f"hamn-local takes-writes: {argv[2]}: {trouble}") if trouble else (0, "takes writes\n", "")
+    if argv[1] == "exit-status":
+        said = (0 if boot.hooked else 1, "", "") if argv[2:] == (*HOOK, "check") else answer_of(boot, argv[2:])
+        return None if said is None else (0, f"{said[0]}\n", said[2])
     if argv[1] == "waiting":
         return 0, "", ""
+    if argv[1] == "exit-status":
+        said = (0 if boot.hooked else 1, "", "") if argv[2:] == (*HOOK, "check") else answer_of(boot, argv[2:])
+        return None if said is None else (0, f"{said[0]}\n", said[2])
     if argv[1] == "waiting":
         return 0, "", ""
     if argv[1] == "holders":
@@ -187,9 +177,17 @@ _ASK: dict[str, Callable[[Boot, tuple[str, ...]], Said | None]] = {
     "cat": _cat,
     "head": _head,
     "ip": _ip,
-    "systemctl": _systemctl,
+    "systemctl": services.shown,
+    "service": services.status,
+    "chkconfig": services.registered,
+    "vgs": groups.ask,
+    "lvs": groups.ask,
+    "exportfs": _exportfs,
     "blkid": _blkid,
     "mariadb": _database,
+    "mysql": _database,
+    "runuser": _database,
+    "su": _database,
     "sha256sum": _sha256sum,
     "hamn-local": _local,
     "test": _test,

@@ -11,7 +11,7 @@ from hamn.model.owner import OWNER_FILE
 from hamn.reports.report import Exit, Report
 from hamn.simulation import audits
 from hamn.simulation.faults import OF_A_COMMAND, Fault, draw, rival, strike
-from hamn.simulation.pair import UNITS, simulated_pair
+from hamn.simulation.pair import SCENES
 from hamn.simulation.play import Typed, Words, type_at
 from hamn.simulation.timeline import Handle
 from hamn.simulation.world import World
@@ -19,8 +19,9 @@ from hamn.simulation.world import World
 LIMIT_S = 2000.0
 POINTS = 90
 """Of a whole switchover; a failover has fewer."""
-PAIR = simulated_pair()
 NAMES = ("mn1", "mn2")
+DRAWN = ("mariadb", "mariadb", "mariadb", "mariadb", "postgresql", "sysv", "sqlite")
+"""Not yet "volume group": its device is looked for before the group is active, its exports aren't made again."""
 
 Begin = Callable[[World], None]
 
@@ -45,10 +46,13 @@ def _give_back(world: World) -> None:
     world.filesystem.write(boot, OWNER_FILE, released.text())
     boot.machine.disk.files[f"{world.pair.state}/owner.json"] = released.text()
     for unit in boot.units.values():
-        unit.state = "inactive"
+        unit.state = "inactive" if unit.kind.is_of_the_role else "active"
+    boot.exports = boot.hooked = False
     boot.addresses.clear()
     boot.mounts.clear()
     world.filesystem.detach(boot)
+    if world.group is not None:
+        world.group.active = []
     world.owner = None
 
 
@@ -86,7 +90,7 @@ def _degraded(world: World) -> None:
     boot = world.machines["mn1"].boot
     assert boot is not None
     boot.units["xcatd"].state = "inactive"
-    boot.units["mariadb"].state = "failed"
+    boot.units[world.writer].state = "failed"
 
 
 BEGINNINGS: dict[str, Begin] = {
@@ -144,6 +148,7 @@ REFUSED: dict[str, tuple[tuple[str, Words], ...]] = {
 @dataclass(slots=True)
 class Schedule:
     seed: int
+    scene: str
     beginning: str
     where: str
     words: Words
@@ -153,11 +158,13 @@ class Schedule:
 
     @property
     def title(self) -> str:
-        return f"{self.beginning}; `{self.words}` at {self.where}; " + ", ".join(map(str, self.faults))
+        return f"{self.scene}: {self.beginning}; `{self.words}` at {self.where}; " + ", ".join(
+            map(str, self.faults)
+        )
 
 
-def world_of(beginning: str, seed: int) -> World:
-    world = World(PAIR, UNITS, seed)
+def world_of(beginning: str, seed: int, scene: str = "mariadb") -> World:
+    world = World(SCENES[scene], seed)
     BEGINNINGS[beginning](world)
     world.check_possible()
     world.audit = audits.always
@@ -167,6 +174,7 @@ def world_of(beginning: str, seed: int) -> World:
 
 def drawn(seed: int) -> Schedule:
     rng = random.Random(seed)  # noqa: S311
+    scene = rng.choice(DRAWN)
     beginning = rng.choice(("mn1 active", "mn1 active", "mn1 active", *BEGINNINGS))
     wanted = rng.choice((SENSIBLE, SENSIBLE, SENSIBLE, SENSIBLE, SENSIBLE, REFUSED))
     where, words = rng.choice(wanted.get(beginning) or SENSIBLE[beginning])
@@ -174,7 +182,7 @@ def drawn(seed: int) -> Schedule:
     faults = [rival(rng, where, words)] if operators < 0.35 else []
     if operators > 0.12:
         faults += draw(rng, POINTS, NAMES, words)
-    return Schedule(seed, beginning, where, words, faults, world_of(beginning, seed))
+    return Schedule(seed, scene, beginning, where, words, faults, world_of(beginning, seed, scene))
 
 
 def play(schedule: Schedule, *, and_recover: bool = True) -> list[str]:

@@ -12,10 +12,12 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from hamn.model.owner import OWNER_FILE, OwnerRecord
-from hamn.model.pair import Database, Filesystem, Pair
+from hamn.model.pair import Database, Exports, Filesystem, Hook, VolumeGroup
+from hamn.simulation import groups
 from hamn.simulation.conversation import Conversation
-from hamn.simulation.machine import Boot, Machine, UnitKind
+from hamn.simulation.machine import Boot, Machine
 from hamn.simulation.operator import wall
+from hamn.simulation.pair import Scene
 from hamn.simulation.storage import SharedFilesystem
 from hamn.simulation.timeline import Owner, Timeline
 
@@ -90,7 +92,7 @@ class Client:
         if boot is None or boot.frozen or not boot.machine.link or world.vip not in boot.addresses:
             return None
         if (
-            boot.units[world.database_unit].state != "active"
+            boot.units[world.writer].state != "active"
             or not boot.covers(world.data)
             or world.filesystem_trouble(boot)
         ):
@@ -99,8 +101,9 @@ class Client:
 
 
 class World:
-    def __init__(self, pair: Pair, unit_kinds: Mapping[str, UnitKind], seed: int) -> None:
-        self.pair, self.unit_kinds = pair, unit_kinds
+    def __init__(self, scene: Scene, seed: int) -> None:
+        pair = scene.pair
+        self.scene, self.pair, self.writer = scene, pair, scene.writer
         self.rng = random.Random(seed)  # noqa: S311 - the same again from the same seed
         self.timeline = Timeline()
         self.nature = Owner("nature")
@@ -113,8 +116,12 @@ class World:
         self.filesystem = SharedFilesystem(self.declared.source, self.declared.type) if self.declared else None
         self.owner_path = f"{self.declared.mount}/{OWNER_FILE}" if self.declared else f"{pair.state}/record.json"
         database = next((r for r in pair.resources if isinstance(r, Database)), None)
-        self.database_unit = (database.service or database.engine) if database else ""
+        self.has_server = database is not None and database.engine != "sqlite"
         self.data = database.data if database else ""
+        named = next((r.group for r in pair.resources if isinstance(r, VolumeGroup)), None)
+        self.group = groups.VolumeGroup(named) if named else None
+        self.exporting = any(isinstance(r, Exports) for r in pair.resources)
+        self.hooked = any(isinstance(r, Hook) for r in pair.resources)
         self.vip = str(pair.virtual_ips[0].address.ip)
         self.stranger = ""
         """The MAC of somebody else who has the virtual IP."""
@@ -185,6 +192,8 @@ class World:
             conversation.look()
 
     def filesystem_lost(self, boot: Boot) -> None:
+        if self.group is not None and boot in self.group.active:
+            self.group.active.remove(boot)
         if self.filesystem is not None:
             self.filesystem.lose(boot)
 
@@ -239,12 +248,15 @@ class World:
             if record is None or record.machine != name or record.boot_id != boot.id:
                 lacks.append(f"the owner record says {record.machine if record else 'nothing'}")
         lacks += [f"{u.name} is {u.state}" for u in boot.units.values() if u.state != "active"]
+        lacks += ["it exports nothing"] if self.exporting and not boot.exports else []
+        lacks += ["its hook isn't held"] if self.hooked and not boot.hooked else []
+        lacks += ["its volume group isn't active"] if not self.has_device(boot) else []
         lacks += [
             f"{ip.address.ip} is absent"
             for ip in self.pair.virtual_ips
             if str(ip.address.ip) not in boot.addresses
         ]
-        if self.database_unit and self.filesystem_trouble(boot):
+        if self.has_server and self.filesystem_trouble(boot):
             lacks.append(f"the database's disk: {self.filesystem_trouble(boot)}")
         return lacks
 
@@ -253,7 +265,14 @@ class World:
         if boot is None:
             return []
         held = [*boot.mounts, *boot.addresses]
-        return held + [u.name for u in boot.units.values() if u.is_up]
+        held += ["exports"] if boot.exports else []
+        held += ["the hook"] if boot.hooked else []
+        held += ["the volume group"] if self.group is not None and boot in self.group.active else []
+        return held + [u.name for u in boot.units.values() if u.is_up and u.kind.is_of_the_role]
+
+    def has_device(self, boot: Boot) -> bool:
+        """Whether the shared filesystem's device is there: a volume is, where its group is active."""
+        return self.group is None or boot in self.group.active
 
     # -- worlds to begin with
 
@@ -267,6 +286,8 @@ class World:
         boot = self.machines[name].boot
         assert boot is not None
         if self.declared is not None and self.filesystem is not None:
+            if self.group is not None:
+                self.group.active, self.group.system_id = [boot], name
             self.filesystem.attach(boot)
             boot.mounts += self.declared.targets
             record = OwnerRecord(self.pair.name, self.epoch + 1, name, boot.id, operation=EARLIER, at=wall(0))
@@ -277,6 +298,7 @@ class World:
             boot.addresses[str(ip.address.ip)] = ip.interface[name]
         for unit in boot.units.values():
             unit.state = "active"
+        boot.exports, boot.hooked = self.exporting, self.hooked
         self.client.neighbour = name
 
     def check_possible(self) -> None:

@@ -174,7 +174,7 @@ def epoch_stands(patch: MonkeyPatch) -> None:
         record = taken(now, claim)
         return record if now is None else replace(record, epoch=now.epoch)
 
-    patch.setattr("hamn.simulation.programs.taken", same)
+    patch.setattr("hamn.simulation.records.taken", same)
 
 
 def boot_is_forgotten(patch: MonkeyPatch) -> None:
