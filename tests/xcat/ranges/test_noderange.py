@@ -46,6 +46,7 @@ RACK2 = "node05,node06,node07,node08"
         ("compute@(rack1,-node01)", "node02,node03,node04"),
         ("rack1,-rack1@node01", "node02,node03,node04"),
         ("node10+2", "node10,node11,node12"),
+        ("node08+3", "node08,node09,node10,node11"),
         ("f1n1+2", "f1n1,f1n2,f1n3"),
         ("10+2", "node10,node11,node12"),
         ("01-03", "node01,node02,node03"),
@@ -182,6 +183,7 @@ def test_excluded_and_hidden_nodes_are_in_no_range() -> None:
     known = Names(NodeView(rows), excluded="rack1@node02,gone")
     assert expand("rack1", known) == ["node03", "node04"]
     assert expand("node01,node02,node03", known) == ["node03"]
+    assert expand("rack1", Names(NodeView(rows), hidden=frozenset())) == ["node01", "node02", "node03", "node04"]
 
 
 def test_disabled_rows_are_no_nodes_and_no_groups() -> None:
@@ -195,6 +197,7 @@ def test_disabled_rows_are_no_nodes_and_no_groups() -> None:
 def test_a_node_wins_over_a_group_of_its_name_and_names_may_have_dashes() -> None:
     rows = [{"node": node, "groups": "login-1,x"} for node in ("x", "login-1", "login-2", "a-1-2", "1-2")]
     known = Names(NodeView({"nodelist": rows}))
+    assert expand("login-1+1", known) == ["login-1", "login-2"]
     assert expand("x", known) == ["x"]
     assert expand("login-1", known) == ["login-1"]
     assert expand("login-1-login-2", known) == ["login-1", "login-2"]

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from hamn.xcat.ranges.expressions import expression
 from hamn.xcat.ranges.nodes import NodeView, Tables
+from hamn.xcat.tables import TABLES, dump
 
 NODES = [
     {"node": "n01", "groups": "rack1, compute,all"},
@@ -120,6 +123,29 @@ def test_a_node_named_as_a_group_gives_its_nodelist_row_to_nobody() -> None:
 def test_tables_whose_nodes_stand_in_another_column() -> None:
     nodes = NodeView({"nodelist": [{"node": "hmc1"}], "ppchcp": [{"hcp": "hmc1", "username": "u"}]})
     assert nodes.of("ppchcp", "hmc1") == {"hcp": "hmc1", "username": "u"}
+
+
+SAMPLES = Path(__file__).parents[1] / "tables" / "samples"
+
+
+def test_a_real_cluster_said_by_its_group_is_the_same_cluster() -> None:
+    """A dump of the real program's, where each node has its own rows, and one row for their group instead."""
+
+    def sample(name: str) -> list[dict[str, str]]:
+        return dump.read(TABLES[name], (SAMPLES / f"{name}.csv").read_text(encoding="utf-8"), name)
+
+    worked_out = {
+        "hosts": {"ip": "|10.1.1.($1)|"},
+        "ipmi": {"bmc": r"|n(\d+)|10.1.2.($1+0)|"},
+        "mac": {"mac": r"|\D+(\d+)|02:00:0a:01:01:(sprintf('%02x',$1))|"},
+    }
+    nodelist = sample("nodelist")
+    for table in ("hosts", "ipmi", "mac", "nodehm", "noderes", "nodetype"):
+        own = sample(table)
+        group = {**own[0], **worked_out.get(table, {}), "node": "compute"}
+        expected = {row["node"]: row for row in own}
+        assert dict(NodeView({"nodelist": nodelist, table: own}).all(table)) == expected
+        assert dict(NodeView({"nodelist": nodelist, table: [group]}).all(table)) == expected
 
 
 NAMES = ["n01", "n2", "x", "g1", "g2", "g3"]

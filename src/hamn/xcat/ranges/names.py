@@ -25,11 +25,13 @@ def no_files(path: str) -> str | None:
 @dataclass(frozen=True)
 class Names:
     """`read` gives the text of a file, or None where there is none: a range itself opens nothing.
-    `excluded` is site.excludenodes: a range that is taken out of every other one."""
+    `excluded` is site.excludenodes: a range that is taken out of every other one. `hidden` are nodes that no range
+    shows: those that the tables hide, unless others are given (none at all for the commands' option -S)."""
 
     view: NodeView
     read: Callable[[str], str | None] = no_files
     excluded: str = ""
+    hidden: frozenset[str] | None = None
 
     @property
     def nodes(self) -> Mapping[str, object]:

@@ -40,7 +40,7 @@ def expand(text: str, names: Names) -> list[str]:
             found -= Reading(names).union(names.excluded, 0)
         except RangeError as wrong:
             raise RangeError(f"site.excludenodes: {wrong}") from None
-    return sorted(found - names.view.hidden)
+    return sorted(found - (names.view.hidden if names.hidden is None else names.hidden))
 
 
 def invalid_names(names: Sequence[str]) -> RangeError:
