@@ -54,6 +54,7 @@ def value(text: str, node: str) -> str:
         (r"|0|x|", "n001-ib", "nx01-ib"),
         (r"|n(?<number>\d+)\z|($1+0)|", "n007", "7"),
         (r"|[[:alpha:]]+(\d+)|($1+0)|", "n007", "7"),
+        (r"|n(\d{2}){2}|($1)|", "n0102", "02"),
         ("|10.0.0.($1+0)|", "node012", "10.0.0.12"),
         ("|rack($1)-u($2)|", "r03n010-x", "rack3-u10"),
         ("|($1)|", "n00", "0"),
@@ -80,6 +81,7 @@ def test_plain_values_stay_plain(text: str) -> None:
         (r"|(a|b)(\d+)|x|", "a '|' ends the pattern"),
         (r"|(a+)+|x|", "can take for ever"),
         (r"|n|10.($1|", "')' expected"),
+        ("|n|(" + "lc(" * 100 + "$1" + ")" * 100 + ")|", "parentheses in each other"),
         (r"|n|(1+)|", "')' has nothing before it"),
         (r"|n|()|", "has nothing before it"),
         (r"|n|(1 2)|", "')' expected before ' 2)'"),
@@ -108,6 +110,7 @@ def test_an_expression_that_can_not_be_read_says_why(text: str, reason: str) -> 
         (r"|n(\d+)|(9223372036854775807+$1)|", "n1", "more than 64 bits"),
         (r"|n(\d+)|($1+0)|", "n99999999999999999999", "no number"),
         (r"|n(\d+)|(sprintf('%d'))|", "n1", "no value for '%d'"),
+        (r"|n(\d+)|(sprintf('%b',$1))|", "n1", "can't format"),
         (r"|n(\d+)|(a2idx($1))|", "n1", "no single letter"),
     ],
 )

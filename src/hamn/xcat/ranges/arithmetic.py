@@ -10,10 +10,13 @@ import operator
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
+T = TypeVar("T")
 Value = str | int  # a text as it was captured, with its leading zeros, or a number
 Groups = Sequence[str | None]  # what the pattern captured, `$1` first
 Term = Callable[[Groups], Value]
+Count = Callable[[Groups], int]
 
 LONGEST = 500  # characters of one replacement
 DEEPEST = 40  # parentheses in parentheses
@@ -22,7 +25,7 @@ TOKEN = re.compile(
     r"\s*(?:\$(?:(?P<group>\d+)|\{(?P<braced>\d+)\})|(?P<number>0[xX][0-9a-fA-F]+|\d+)"
     r"|'(?P<single>[^']*)'|\"(?P<double>[^\"$@\\]*)\"|(?P<name>[A-Za-z_]\w*)|(?P<sign>[-+*/%(),]))"
 )
-FORMAT = re.compile(r"%(?P<flags>[-+ 0]*)(?P<width>\d{0,3})(?:\.(?P<precision>\d{1,3}))?(?P<kind>[diusxXo%])")
+FORMAT = re.compile(r"%(?P<flags>[-+ 0]*)(?P<width>\d{0,3})(?:\.(?P<precision>\d{1,3}))?(?P<kind>[diusxXo%]?)")
 
 
 class ExpressionError(ValueError):
@@ -45,7 +48,7 @@ class Node:
     """A part of an expression as it was read. `count` is its value as a number; a `constant` needs no name."""
 
     value: Term
-    count: Callable[[Groups], int]
+    count: Count
     constant: int | None = None
 
 
@@ -95,13 +98,7 @@ class Reader:
             raise ExpressionError(f"{self.text[self.at :] or 'the end'!r} can't be read in {self.text!r}")
         self.at = match.end()
         if match["sign"] == "(":
-            self.depth += 1
-            if self.depth > DEEPEST:
-                raise ExpressionError(f"more than {DEEPEST} parentheses in each other in {self.text!r}")
-            node = self.sum()
-            self.expect(")")
-            self.depth -= 1
-            return node
+            return self._inside(self.sum)
         if match["sign"]:
             raise ExpressionError(f"{match['sign']!r} has nothing before it in {self.text!r}")
         if match["name"]:
@@ -113,19 +110,32 @@ class Reader:
         quoted = match["single"] or match["double"] or ""
         return _worked_out(lambda _: quoted)
 
+    def _inside(self, read: Callable[[], T]) -> T:
+        """What stands before the closing parenthesis."""
+        self.depth += 1
+        if self.depth > DEEPEST:
+            raise ExpressionError(f"more than {DEEPEST} parentheses in each other in {self.text!r}")
+        found = read()
+        self.expect(")")
+        self.depth -= 1
+        return found
+
+    def _list(self) -> list[Node]:
+        found = [self.sum()]
+        while self.sign() == ",":
+            self.expect(",")
+            found.append(self.sum())
+        return found
+
     def _call(self, name: str) -> Node:
         if name not in FUNCTIONS:
             known = ", ".join(sorted(FUNCTIONS))
             raise ExpressionError(
                 f"{name!r} is no function of a row expression, in {self.text!r}: there are {known}"
             )
-        self.expect("(")
-        arguments = [self.sum()]
-        while self.sign() == ",":
-            self.expect(",")
-            arguments.append(self.sum())
-        self.expect(")")
         function = FUNCTIONS[name]
+        self.expect("(")
+        arguments = self._inside(self._list)
         return _worked_out(lambda groups: function([argument.value(groups) for argument in arguments]))
 
 
@@ -142,21 +152,24 @@ def _captured(index: int, text: str) -> Node:
     if index == 0:
         raise ExpressionError(f"'$0' is no part of a node's name, in {text!r}: the first is $1")
     index -= 1
-    return _worked_out(lambda groups: (groups[index] or "") if index < len(groups) else "")
+
+    def value(groups: Groups) -> str:
+        return (groups[index] or "") if index < len(groups) else ""
+
+    def count(groups: Groups) -> int:
+        text = value(groups)
+        return int(text) if text.isdecimal() and text.isascii() and len(text) < 19 else number(text)
+
+    return Node(value, count)
 
 
 def _combined(sign: str, left: Node, right: Node) -> Node:
     """Most right sides are constants, and every node of a cluster comes through here: they have their own way."""
-    function, a, b, constant = SIGNS[sign], left.count, right.count, right.constant
-
-    def term(groups: Groups) -> int:
-        return function(a(groups), b(groups))
-
-    def with_constant(groups: Groups) -> int:
-        return function(a(groups), constant)  # type: ignore[arg-type]
-
-    chosen = term if constant is None else with_constant
-    return Node(chosen, chosen)
+    a, b, constant, function = left.count, right.count, right.constant, SIGNS[sign]
+    count: Count = lambda groups: function(a(groups), b(groups))  # noqa: E731
+    if constant is not None and constant > 0:
+        count = WITH_CONSTANT[sign](a, constant)
+    return Node(count, count)
 
 
 def bounded(result: int) -> int:
@@ -174,8 +187,6 @@ def number(value: Value) -> int:
     as the real one does, gives every node the same address."""
     if isinstance(value, int):
         return value
-    if value.isdecimal() and value.isascii() and len(value) < 20:
-        return int(value)
     digits = re.match(r"\s*(-?\d{1,19})(?!\d)", value, re.ASCII)
     if digits is None and value:
         raise ExpressionError(f"{value[:40]!r} is no number")
@@ -210,6 +221,8 @@ def sprintf(arguments: Sequence[Value]) -> Value:
         flags, kind = match["flags"], match["kind"]
         if kind == "%":
             return "%"
+        if not kind:
+            raise ExpressionError(f"sprintf can't format {template!r}: there are %d %s %x %X %o %%")
         if not rest:
             raise ExpressionError(f"sprintf has no value for {match.group()!r}")
         if kind != "s":
@@ -238,6 +251,13 @@ SIGNS: Mapping[str, Callable[[int, int], int]] = {
     "*": operator.mul,
     "/": divided,
     "%": remainder,
+}
+WITH_CONSTANT: Mapping[str, Callable[[Count, int], Count]] = {  # greater than zero
+    "+": lambda a, constant: lambda groups: a(groups) + constant,
+    "-": lambda a, constant: lambda groups: a(groups) - constant,
+    "*": lambda a, constant: lambda groups: a(groups) * constant,
+    "/": lambda a, constant: lambda groups: left // constant if (left := a(groups)) >= 0 else -(-left // constant),
+    "%": lambda a, constant: lambda groups: left % constant if (left := a(groups)) >= 0 else -(-left % constant),
 }
 FUNCTIONS: Mapping[str, Callable[[Sequence[Value]], Value]] = {
     "sprintf": sprintf,

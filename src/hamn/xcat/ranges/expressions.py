@@ -11,9 +11,8 @@ from functools import lru_cache
 from hamn.xcat.ranges.arithmetic import ExpressionError, Groups, Term, parsed, text_of
 from hamn.xcat.ranges.patterns import PatternError, compiled
 
-Expression = Callable[
-    [str], str
-]  # a node's name -> its value, empty when the node has none; raises ExpressionError
+Expression = Callable[[str], str]
+"""A node's name -> its value, empty when the node has none. Raises ExpressionError."""
 
 NUMBERS = re.compile(r"[\D0]*(\d+)", re.ASCII)
 
@@ -28,9 +27,7 @@ def expression(value: str) -> Expression | None:
         return None
     bars = value.count(kind)
     try:
-        if (
-            kind == "/"
-        ):  # no arithmetic here; a path that ends in a slash has this form as well, to the real one too
+        if kind == "/":  # no arithmetic here. A path of two parts that ends in a slash has this form too, as ever
             pattern, _, text = value[1:-1].partition("/")
             return _substituted(compiled(pattern), [text]) if bars == 3 else None
         if bars == 2:

@@ -12,6 +12,7 @@ MOST = 1_000_000  # names that one text may mean: a bigger number is a slip of t
 PREFIX = "node"  # what numbers without a name stand for
 LONGEST = 400  # characters of two names, without brackets
 LONGEST_NUMBER = 18  # digits
+LONGEST_MESSAGE = 12_000  # characters: ranges may be a hundred times as long
 
 BRACKET = re.compile(r"\[([^\[\]]*)\]")
 STEP = re.compile(r"(\d+)(?:[-:](\d+))?", re.ASCII)
@@ -23,7 +24,7 @@ class RangeError(ValueError):
     """A text that means no nodes; `str` is the whole message. `invalid` are the unknown names, if that is why."""
 
     def __init__(self, message: str, invalid: Sequence[str] = ()) -> None:
-        super().__init__(message)
+        super().__init__(message[:LONGEST_MESSAGE])
         self.invalid = tuple(invalid)
 
 

@@ -95,7 +95,7 @@ def _translated(pattern: str) -> str:
                 f"the regular expression {pattern!r} repeats a group that itself repeats or chooses,"
                 " which can take for ever: write it without the outer repeat"
             )
-        groups[-1].ambiguous = True
+        groups[-1].ambiguous |= not _fixed(repeat)
         out.append(repeat.group())
         at = repeat.end()
         if pattern[at : at + 1] in ("?", "+"):  # lazy or possessive
@@ -110,6 +110,11 @@ def _again(repeat: re.Match[str]) -> bool:
         return repeat.group() != "?"
     low, comma, high = repeat.groups()
     return max(int(low or 0), int(high or 0)) > 1 or bool(comma and not high)
+
+
+def _fixed(repeat: re.Match[str]) -> bool:
+    low, comma, high = repeat.groups()
+    return bool(low) and (not comma or low == high)
 
 
 def _class(pattern: str, start: int) -> tuple[str, int]:
