@@ -116,8 +116,9 @@ class ObjectType:
         """What the rows of one object say, in no order; of several rows of one table the first with a value."""
         found: dict[str, str] = {}
         waiting: list[tuple[Place, str]] = []
-        for table, columns in self.by_column.items():
-            for row in part.get(table, ()):
+        for table, rows in part.items():
+            columns = self.by_column.get(table, {})
+            for row in rows:
                 for column, value in row.items():
                     for place in columns.get(column, ()):
                         if any(row.get(name) != fixed for name, fixed in place.fixed):
