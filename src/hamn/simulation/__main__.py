@@ -36,13 +36,12 @@ def play_all(first: int, count: int) -> Played:
     warnings.filterwarnings("ignore", r"coroutine '.*' was never awaited", RuntimeWarning)
     gc.disable()
     gc.freeze()
-    with remembering():
-        for number, seed in enumerate(range(first, first + count)):
-            schedule = drawn(seed)
-            if wrong := play(schedule):
-                found[seed] = f"{wrong[0]}  [{schedule.title}]"
-            if number % 100 == 99:
-                gc.collect()
+    for number, seed in enumerate(range(first, first + count)):
+        schedule = drawn(seed)
+        if wrong := play(schedule):
+            found[seed] = f"{wrong[0]}  [{schedule.title}]"
+        if number % 100 == 99:
+            gc.collect()
     gc.unfreeze()
     gc.enable()
     return Played(count, time.monotonic() - began_s, found)
@@ -52,11 +51,17 @@ def spread(first: int, count: int, jobs: int) -> Iterator[Played]:
     """All of them in parts, over so many processes; each part as it ends."""
     parts = [(seed, min(PART, first + count - seed)) for seed in range(first, first + count, PART)]
     if jobs == 1:
-        yield from (play_all(*part) for part in parts)
+        with remembering():
+            yield from (play_all(*part) for part in parts)
         return
-    with ProcessPoolExecutor(jobs) as pool:
+    with ProcessPoolExecutor(jobs, initializer=_remember) as pool:
         for ended in as_completed([pool.submit(play_all, *part) for part in parts]):
             yield ended.result()
+
+
+def _remember() -> None:
+    """As long as this process lives."""
+    remembering().__enter__()
 
 
 class Score:

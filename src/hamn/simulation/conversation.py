@@ -146,7 +146,8 @@ class Running:
             return
         self.answered = True
         world = self.conversation.world
-        answer = replace(answer, took_s=world.timeline.now_s - self.began_s)
+        took_s = world.timeline.now_s - self.began_s
+        answer = Answer(answer.exit_status, answer.stdout, answer.stderr, took_s, answer.timed_out, answer.alive)
         world.say(self.conversation.machine, "ended", self.command, answer)
         self.conversation.ended(self, answer)
         world.point("ended", self.conversation.machine, self.command)

@@ -20,7 +20,7 @@ from hamn.facts.questions import Questions
 from hamn.model.command import Answer, Command
 from hamn.model.owner import OwnerRecord
 from hamn.model.pair import Pair
-from hamn.model.step import Plan
+from hamn.model.step import Plan, Step
 from hamn.planning import move
 from hamn.planning.goal import Goal
 from hamn.platforms import iproute, mountinfo
@@ -124,11 +124,11 @@ class _Memory:
             if None in seen:
                 return work(pair, facts, goal, operation)
             unfinished = tuple(map(_unfinished, facts.open_operations))
-            key = self._id(pair), *seen, unfinished, goal, operation
+            key = self._id(pair), *seen, unfinished, goal
             if key not in self._plans:
                 _make_room(self._plans)
-                self._plans[key] = work(pair, facts, goal, operation)
-            return self._plans[key]
+                self._plans[key] = work(pair, facts, goal, NAME)
+            return _named(self._plans[key], operation)
 
         return recall
 
@@ -136,6 +136,22 @@ class _Memory:
         if not seen.answers:
             return seen.name, seen.why_not, seen.code, seen.hint
         return self._said.get(id(seen), (None, None))[1]
+
+
+NAME = "the operation's name"
+"""In a remembered plan: it stands only in the commands that write the owner record (planning.move.plan_move)."""
+
+
+def _named(plan: Plan, operation: str) -> Plan:
+    return replace(plan, steps=tuple(_step_named(step, operation) for step in plan.steps))
+
+
+def _step_named(step: Step, operation: str) -> Step:
+    command = step.command
+    if command is None or NAME not in command.argv:
+        return step
+    argv = tuple(operation if word == NAME else word for word in command.argv)
+    return replace(step, command=replace(command, argv=argv))
 
 
 _unfinished = attrgetter("verb", "machine", "active", "only", "epoch", "running", "outcome", "left")

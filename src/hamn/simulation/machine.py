@@ -117,6 +117,7 @@ class Boot(Owner):
         "machine",
         "mounts",
         "squatter",
+        "told",
         "units",
     )
 
@@ -134,6 +135,8 @@ class Boot(Owner):
         self.exports = self.hooked = False
         self.squatter: tuple[str, str] | None = None
         """(comm, directory): a process that nobody declared has files open there."""
+        self.told: tuple[object, str] = None, ""
+        """What it last said of its journal, and of which."""
         self.frozen_at_s = 0.0
 
     def covers(self, directory: str) -> str:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import asdict
 from typing import TYPE_CHECKING, TypeAlias
 
 from hamn.local.operations import summary
 from hamn.model.owner import OWNER_FILE
+from hamn.ports import Holder
 from hamn.simulation import groups, services
 from hamn.simulation.pair import HOOK, UUID
 
@@ -130,17 +130,27 @@ def _sha256sum(boot: Boot, argv: tuple[str, ...]) -> Said:
     return 0, f"{boot.machine.fingerprint}  {argv[1]}\n", ""
 
 
-def _local(boot: Boot, argv: tuple[str, ...]) -> Said | None:
-    if argv[1] == "operations":
-        locked = asdict(boot.lock.holder) if boot.lock is not None else {}
+def _operations(boot: Boot) -> str:
+    """Journals only grow: as long as none has, and the lock is as it was, the same is said again."""
+    journal = boot.machine.disk.journal
+    holder = boot.lock.holder if boot.lock is not None else None
+    key = holder, *[(name, len(entries)) for name, entries in journal.items()]
+    if boot.told[0] != key:
+        locked = {name: getattr(holder, name) for name in Holder.__slots__} if holder is not None else {}
         found = []
-        for name in sorted(boot.machine.disk.journal):
-            first, *rest = boot.machine.disk.journal[name]
+        for name in sorted(journal):
+            first, *rest = journal[name]
             entries = [dict(first), *(dict(e) for e in rest if e["event"] in ("ended", "closed"))]
             found.append(summary(name, entries, locked))
-        if locked.get("stuck") and locked["operation"] not in boot.machine.disk.journal:
-            found.append({**summary(locked["operation"], [], locked), "open": False})
-        return 0, json.dumps(found), ""
+        if locked.get("stuck") and locked["operation"] not in journal:
+            found.append({**summary(locked["operation"], [locked], locked), "open": False})
+        boot.told = key, json.dumps(found)
+    return boot.told[1]
+
+
+def _local(boot: Boot, argv: tuple[str, ...]) -> Said | None:
+    if argv[1] == "operations":
+        return 0, _operations(boot), ""
     if argv[1] == "device-free":
         filesystem = boot.machine.world.filesystem
         if filesystem is None or not boot.machine.sees_disk or not boot.machine.world.has_device(boot):
