@@ -38,9 +38,14 @@ def parsed(text: str, start: int) -> tuple[Term, int]:
         raise ExpressionError(f"{text[:40]!r}... has {len(text)} characters, more than {LONGEST}")
     reader = Reader(text, start)
     reader.expect("(")
-    node = reader.sum()
+    value = reader.sum().value
     reader.expect(")")
-    return node.value, reader.at
+
+    def term(groups: Groups) -> Value:
+        result = value(groups)
+        return result if isinstance(result, str) or -LIMIT <= result < LIMIT else bounded(result)
+
+    return term, reader.at
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,8 +162,8 @@ def _captured(index: int, text: str) -> Node:
         return (groups[index] or "") if index < len(groups) else ""
 
     def count(groups: Groups) -> int:
-        text = value(groups)
-        return int(text) if text.isdecimal() and text.isascii() and len(text) < 19 else number(text)
+        text = groups[index] if index < len(groups) else None
+        return int(text) if text and text.isdecimal() and text.isascii() and len(text) < 19 else number(text or "")
 
     return Node(value, count)
 
@@ -176,10 +181,6 @@ def bounded(result: int) -> int:
     if not -LIMIT <= result < LIMIT:
         raise ExpressionError("the result has more than 64 bits")
     return result
-
-
-def text_of(value: Value) -> str:
-    return value if isinstance(value, str) else str(bounded(value))
 
 
 def number(value: Value) -> int:

@@ -5,10 +5,10 @@ Source: xcatdb(5), "Groups and regular expressions in tables" and "Easy regular 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import lru_cache
 
-from hamn.xcat.ranges.arithmetic import ExpressionError, Groups, Term, parsed, text_of
+from hamn.xcat.ranges.arithmetic import ExpressionError, Groups, parsed
 from hamn.xcat.ranges.patterns import PatternError, compiled
 
 Expression = Callable[[str], str]
@@ -29,7 +29,7 @@ def expression(value: str) -> Expression | None:
     try:
         if kind == "/":  # no arithmetic here. A path of two parts that ends in a slash has this form too, as ever
             pattern, _, text = value[1:-1].partition("/")
-            return _substituted(compiled(pattern), [text]) if bars == 3 else None
+            return _substituted(compiled(pattern), lambda _: text) if bars == 3 else None
         if bars == 2:
             return _from_numbers(_replacement(value[1:-1]))
         pattern, _, text = value[1:-1].partition("|")
@@ -41,23 +41,18 @@ def expression(value: str) -> Expression | None:
         raise ExpressionError(f"{value!r}: {wrong}") from None
 
 
-def _replacement(text: str) -> list[str | Term]:
+def _replacement(text: str) -> Callable[[Groups], str]:
     """Literal text and parentheses in turn. `$1` counts only inside parentheses."""
-    pieces: list[str | Term] = []
-    at = 0
+    template, terms, at = "", [], 0
     while (opened := text.find("(", at)) >= 0:
-        pieces.append(text[at:opened])
+        template += text[at:opened].replace("%", "%%") + "%s"
         term, at = parsed(text, opened)
-        pieces.append(term)
-    pieces.append(text[at:])
-    return [piece for piece in pieces if piece != ""]
+        terms.append(term)
+    template += text[at:].replace("%", "%%")
+    return lambda groups: template % tuple([term(groups) for term in terms])
 
 
-def _text(pieces: Sequence[str | Term], groups: Groups) -> str:
-    return "".join([piece if isinstance(piece, str) else text_of(piece(groups)) for piece in pieces])
-
-
-def _substituted(pattern: re.Pattern[str], pieces: Sequence[str | Term]) -> Expression:
+def _substituted(pattern: re.Pattern[str], text: Callable[[Groups], str]) -> Expression:
     """What the pattern matched is replaced, the rest of the name stays. A name it doesn't match is the value."""
     search = pattern.search
 
@@ -66,11 +61,11 @@ def _substituted(pattern: re.Pattern[str], pieces: Sequence[str | Term]) -> Expr
         if match is None:
             return name
         start, end = match.span()
-        return name[:start] + _text(pieces, match.groups()) + name[end:]
+        return name[:start] + text(match.groups()) + name[end:]
 
     return value
 
 
-def _from_numbers(pieces: Sequence[str | Term]) -> Expression:
+def _from_numbers(text: Callable[[Groups], str]) -> Expression:
     """The whole name is replaced; `$1`, `$2`... are its numbers, without leading zeros."""
-    return lambda name: _text(pieces, NUMBERS.findall(name))
+    return lambda name: text(NUMBERS.findall(name))
