@@ -14,7 +14,7 @@ from hamn.xcat.ranges.patterns import PatternError, compiled
 Expression = Callable[[str], str]
 """A node's name -> its value, empty when the node has none. Raises ExpressionError."""
 
-NUMBERS = re.compile(r"[\D0]*(\d+)", re.ASCII)
+NUMBERS = re.compile(r"0*(\d+)", re.ASCII)
 
 
 @lru_cache(maxsize=4096)
