@@ -79,6 +79,7 @@ def test_an_older_schema_reads_and_takes_what_it_has_columns_for(directory: Path
     with sqlite.change(["hosts"]) as change:
         change.insert("hosts", HOSTS)
         change.update("hosts", {"node": "n01"}, {"ip": "10.1.1.9", "comments": ""})
+        assert change.update("hosts", {"node": "n01"}, {"comments": ""}) == 1
     assert sqlite.read("hosts") == [HOSTS[0], {"node": "n01", "ip": "10.1.1.9"}]
     with pytest.raises(StoreError) as caught, sqlite.change(["hosts"]) as change:
         change.update("hosts", {"node": "n01"}, {"comments": "new"})

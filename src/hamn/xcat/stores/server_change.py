@@ -47,6 +47,7 @@ class ServerChange:
 
     def insert(self, table: str, rows: Iterable[Mapping[str, str]]) -> None:
         known, rows = self._held(table), list(rows)
+        checked(known, {column for row in rows for column in row})
         used = self._writable(known, {column: value for row in rows for column, value in row.items() if value})
         # A server's keys can't be NULL: an empty one is "", as the real one has it.
         ready: list[dict[str, Any]] = [
@@ -81,6 +82,10 @@ class ServerChange:
     def update(self, table: str, where: Where, values: Mapping[str, str]) -> int:
         known = self._held(table)
         settings = {column: values[column] or None for column in self._writable(known, values)}
+        if not settings:  # nothing but to empty columns that an older table lacks
+            counted = sa.select(sa.func.count()).select_from(self._tables[table])
+            conditions = self._conditions(known, where)
+            return sum(self._connection.execute(counted.where(*wanted)).scalar_one() for wanted in conditions)
         return sum(
             self._connection.execute(sa.update(self._tables[table]).where(*wanted).values(settings)).rowcount
             for wanted in self._conditions(known, where)

@@ -89,6 +89,7 @@ class SqliteChange:
     def insert(self, table: str, rows: Iterable[Mapping[str, str]]) -> None:
         connection, schema, known = self._held(table)
         rows = list(rows)
+        checked(known, {column for row in rows for column in row})
         columns = self._writable(known, {column for row in rows for column, value in row.items() if value})
         names, marks = ", ".join(f"[{c}]" for c in columns), ", ".join(["CAST(? AS TEXT)"] * len(columns))
         sql = f"INSERT INTO {schema}.[{known.name}] ({names}) VALUES ({marks})"  # noqa: S608
@@ -100,7 +101,7 @@ class SqliteChange:
         for row in rows:
             where = {key: row.get(key, "") for key in keys}
             values = {column: value for column, value in row.items() if column not in where}
-            if not (self.update(table, where, values) if values else self._count(table, where)):
+            if not self.update(table, where, values):
                 self.insert(table, [row])
 
     def update(self, table: str, where: Where, values: Mapping[str, str]) -> int:
@@ -109,6 +110,8 @@ class SqliteChange:
         there = self._columns[table]
         settings = {column: value or None for column, value in values.items() if column in there}
         checked(known, values)
+        if not settings:  # nothing but to empty columns that an older file lacks
+            return self._count(table, where)
         names = ", ".join(f"[{column}] = CAST(? AS TEXT)" for column in settings)
         sql = f"UPDATE {schema}.[{known.name}] SET {names}"  # noqa: S608
         return sum(
