@@ -1,0 +1,60 @@
+"""A machine without processes or memory to spare: nothing is held twice, nothing is claimed that wasn't seen."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.lab.pair import Pair
+from tests.lab.scarcity import process_slots
+from tests.lab.test_faults import drop_in, nobody_twice, starting
+
+pytestmark = pytest.mark.lab
+
+
+def test_a_target_without_process_slots_takes_nothing(pair: Pair) -> None:
+    """From none at all (nobody can log in) to a few (commands wait for one another, or can't be run)."""
+    for spare in (0, 3):
+        with process_slots(pair.lab, "mn2", spare):
+            result = pair.hamn("mn1", "switchover", exits=3)
+            assert "mn2" in str(result["messages"])
+            assert pair.hamn("mn1", "status", exits=4)["active"] == "mn1"
+    pair.holds_everything("mn1", "mn2")
+
+
+def test_an_active_machine_without_process_slots_is_not_nobody(pair: Pair) -> None:
+    """Some questions are answered and some can't be asked: what isn't known isn't absent."""
+    with process_slots(pair.lab, "mn1", 5):
+        for where in ("mn1", "mn2"):
+            said = pair.lab.run(where, ["hamn", "status"], timeout_s=60).stdout
+            assert "NOBODY" not in said, said
+        document = pair.hamn("mn2", "switchover", "--to", "mn2", exits=None)
+        assert "nobody holds the role" not in str(document["messages"]), document["messages"]
+        nobody_twice(pair)
+    pair.hamn("mn1", "resume", exits=None)
+    status = pair.hamn("mn1", "status")
+    assert status["active"] == ("mn1" if document["exit_status"] == 3 else "mn2")
+
+
+def test_the_agent_killed_for_want_of_memory_in_the_middle(pair: Pair) -> None:
+    """The kernel takes the biggest, whatever it is: here hamn's own far end, while the database starts."""
+    with drop_in(pair, "mn2", "mariadb", "ExecStartPre=/bin/sleep 4"):
+        running = pair.begin("mn1", "switchover", "--to", "mn2")
+        starting(pair, "mn2", "mariadb")
+        pair.sh("mn2", "pkill", "-KILL", "-f", "bin/hamn-agent")
+        document = pair.finish(running, exits=1)
+    assert "mn2" in str(document["messages"]) and "Traceback" not in str(document["messages"])
+    assert pair.lab.power("mn2", "status") == "on", "a lost connection is no dead machine"
+    nobody_twice(pair)
+    if pair.hamn("mn1", "status", exits=None)["active"] != "mn1":
+        pair.hamn("mn1", "resume")
+    status = pair.hamn("mn1", "status", exits=None)
+    assert status["active"] and status["operations"] == []
+    nobody_twice(pair)
+
+
+def test_a_database_without_memory_puts_the_old_active_back(pair: Pair) -> None:
+    with drop_in(pair, "mn2", "mariadb", "LimitAS=64M\nRestart=no"):
+        result = pair.hamn("mn1", "switchover", exits=1)
+    assert result["active"] == "mn1" and any(m["code"] == "backed-out" for m in result["messages"])
+    assert "mariadb" in str(result["messages"])
+    pair.holds_everything("mn1", "mn2")
