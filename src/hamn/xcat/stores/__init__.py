@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hamn.xcat.stores.cfgloc import Location, locate, parse
-from hamn.xcat.stores.store import Change, Store, StoreError, Where
+from hamn.xcat.stores.store import Change, Store, StoreError, Where, stop
 
 __all__ = ["Change", "Location", "Store", "StoreError", "Where", "locate", "open_store", "parse"]
 
@@ -14,6 +14,9 @@ def open_store(location: Location) -> Store:
         from hamn.xcat.stores.sqlite import SqliteStore
 
         return SqliteStore(location.directory)
-    from hamn.xcat.stores.server import ServerStore  # takes a good part of a short command's time to import
-
+    try:
+        from hamn.xcat.stores.server import ServerStore  # takes a good part of a short command's time to import
+    except ModuleNotFoundError as lacking:
+        hint = "install hamn[xcat] for this Python, or keep the tables in SQLite"
+        raise stop("store-driver", f"no Python package {lacking.name}", str(location), hint) from None
     return ServerStore(location)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Literal
 
 import sqlalchemy as sa
@@ -39,12 +40,14 @@ class Dialect:
     driver, package, extra = "postgresql+psycopg", "psycopg", "xcat"
     longest_text: sa.types.TypeEngine[str] = sa.Text()
     isolation: Isolation = "READ COMMITTED"
-    """Of a change: after `lock`, what it reads must be what is there now."""
+    """Of a change: once `locked`, what it reads must be what is there now."""
 
     def __init__(self, location: Location) -> None:
+        hint = f"install hamn[{self.extra}] for this Python"
+        if int(sa.__version__.partition(".")[0]) < 2:
+            raise stop("store-driver", f"SQLAlchemy {sa.__version__} is too old for this", str(location), hint)
         if importlib.util.find_spec(self.package) is None:
-            hint = f"install {self.package} for this Python (hamn[{self.extra}] brings it)"
-            raise stop("store-driver", f"no driver for {location.engine}", str(location), hint)
+            raise stop("store-driver", f"no Python package {self.package}", str(location), hint)
         self._at = location
 
     def url(self) -> sa.URL:
@@ -65,9 +68,13 @@ class Dialect:
     def connect_arguments(self) -> dict[str, object]:
         return {"connect_timeout": CONNECT_S, "options": f"-c lock_timeout={LOCK_S}s", "application_name": "hamn"}
 
-    def lock(self, tables: Sequence[str]) -> list[str]:
-        """Statements that keep other writers, the real xcatd among them, out of those tables; readers stay."""
-        return [f"LOCK TABLE {', '.join(self.quoted(name) for name in tables)} IN SHARE ROW EXCLUSIVE MODE"]
+    @contextlib.contextmanager
+    def locked(self, connection: sa.Connection, tables: Sequence[str]) -> Iterator[None]:
+        """Keeps other writers, the real xcatd among them, out of those tables until the block ends; readers stay.
+        The block commits, or what it did is undone."""
+        names = ", ".join(self.quoted(name) for name in tables)
+        connection.execute(sa.text(f"LOCK TABLE {names} IN SHARE ROW EXCLUSIVE MODE"))
+        yield
 
     def quoted(self, name: str) -> str:
         return f'"{name}"'
@@ -98,7 +105,7 @@ class Dialect:
                 )
                 for column in table.columns
             ]
-            sa.Table(table.name, found, *columns)
+            sa.Table(table.name, found, *columns, mysql_charset="utf8mb4")
         return found
 
     def meaning(self, trouble: sa.exc.SQLAlchemyError) -> tuple[str, str]:
@@ -144,9 +151,21 @@ class MySql(Dialect):
             "init_command": f"SET innodb_lock_wait_timeout = {LOCK_S}, lock_wait_timeout = {LOCK_S}",
         }
 
-    def lock(self, tables: Sequence[str]) -> list[str]:
-        """All rows and the gaps between them: LOCK TABLES would commit what was done before it."""
-        return [f"SELECT count(*) FROM {self.quoted(name)} FOR UPDATE" for name in tables]  # noqa: S608
+    @contextlib.contextmanager
+    def locked(self, connection: sa.Connection, tables: Sequence[str]) -> Iterator[None]:
+        """A lock by name keeps our own writers apart; rows are locked against the real xcatd. LOCK TABLES would keep
+        readers out too; row locks alone let two writers into an empty table, and one is thrown out later."""
+        name = {"name": f"hamn.{self._at.database}"[:64]}
+        if connection.execute(sa.text(f"SELECT GET_LOCK(:name, {LOCK_S})"), name).scalar() != 1:
+            raise stop(LOCKED[0], "another change is at work", str(self._at), LOCKED[1])
+        try:
+            for table in tables:
+                connection.execute(sa.text(f"SELECT count(*) FROM {self.quoted(table)} FOR UPDATE"))  # noqa: S608
+            yield
+        finally:
+            with contextlib.suppress(sa.exc.SQLAlchemyError):  # who loses the connection loses the lock with it
+                connection.rollback()
+                connection.execute(sa.text("SELECT RELEASE_LOCK(:name)"), name)
 
     def quoted(self, name: str) -> str:
         return f"`{name}`"
@@ -182,8 +201,11 @@ class Db2(Dialect):
     def connect_arguments(self) -> dict[str, object]:
         return {}
 
-    def lock(self, tables: Sequence[str]) -> list[str]:
-        return [f"LOCK TABLE {self.quoted(name)} IN EXCLUSIVE MODE" for name in tables]
+    @contextlib.contextmanager
+    def locked(self, connection: sa.Connection, tables: Sequence[str]) -> Iterator[None]:
+        for name in tables:
+            connection.execute(sa.text(f"LOCK TABLE {self.quoted(name)} IN EXCLUSIVE MODE"))
+        yield
 
     def quoted(self, name: str) -> str:
         return f'"{name.upper()}"'

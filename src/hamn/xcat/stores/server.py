@@ -64,11 +64,10 @@ class ServerStore:
             if lacking := [name for name in named if name not in columns]:
                 hint = "start the installed xcatd once, or run `hamn xcat init`: both make what is missing"
                 raise stop("store-column", f"the database has no table {', '.join(lacking)}", self.where, hint)
-            for statement in self._dialect.lock(named):
-                connection.execute(sa.text(statement))
-            held = {name: columns[name] for name in named}
-            yield ServerChange(connection, self._dialect, held, self._metadata)
-            connection.commit()
+            with self._dialect.locked(connection, named):
+                held = {name: columns[name] for name in named}
+                yield ServerChange(connection, self._dialect, held, self._metadata)
+                connection.commit()
 
     def create(self) -> None:
         with self._connected(self._dialect.isolation) as connection:
