@@ -23,9 +23,9 @@ def always(world: World) -> None:
     if len(writers) > 1:
         names = " and ".join(boot.name for boot in writers)
         world.violate("two-mounts", f"{names} have the shared filesystem mounted")
-    if world.group is not None and len([b for b in world.group.active if b.machine.sees_disk]) > 1:
-        names = " and ".join(boot.name for boot in world.group.active)
-        world.violate("two-groups", f"{names} have the volume group active")
+    active = world.group.active if world.group is not None and not world.word_is_false else []
+    if len([boot for boot in active if boot.machine.sees_disk]) > 1:
+        world.violate("two-groups", f"{' and '.join(boot.name for boot in active)} have the volume group active")
     for ip in world.pair.virtual_ips:
         holders = world.holders(str(ip.address.ip))
         if len(holders) > 1 and not world.word_is_false:

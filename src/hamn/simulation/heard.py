@@ -7,6 +7,7 @@ It changes nothing but the time that thousands of schedules take (tests/simulati
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
@@ -138,8 +139,8 @@ class _Memory:
         return self._said.get(id(seen), (None, None))[1]
 
 
-NAME = "the operation's name"
-"""In a remembered plan: it stands only in the commands that write the owner record (planning.move.plan_move)."""
+NAME = "thenameofthisoperation"
+"""In a remembered plan: it stands in what writes the owner record, and in what looks whether it was written."""
 
 
 def _named(plan: Plan, operation: str) -> Plan:
@@ -147,11 +148,13 @@ def _named(plan: Plan, operation: str) -> Plan:
 
 
 def _step_named(step: Step, operation: str) -> Step:
-    command = step.command
-    if command is None or NAME not in command.argv:
-        return step
-    argv = tuple(operation if word == NAME else word for word in command.argv)
-    return replace(step, command=replace(command, argv=argv))
+    command, check = step.command, step.check
+    if command is not None and NAME in command.argv:
+        argv = tuple(operation if word == NAME else word for word in command.argv)
+        step = replace(step, command=replace(command, argv=argv))
+    if check is not None and NAME in check.pattern:
+        step = replace(step, check=replace(check, pattern=check.pattern.replace(NAME, re.escape(operation))))
+    return step
 
 
 _unfinished = attrgetter("verb", "machine", "active", "only", "epoch", "running", "outcome", "left")
