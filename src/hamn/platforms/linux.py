@@ -113,6 +113,9 @@ class Linux:
     def group_owned(self, group: str) -> Check:
         return lvm.owned(group, own=self._system_id(group))
 
+    def group_seen(self, group: str) -> Check:
+        return lvm.seen(group)
+
     def activate_group(self, group: str) -> Command:
         return lvm.activate(group)
 

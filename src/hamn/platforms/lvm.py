@@ -34,6 +34,12 @@ def owned(group: str, *, own: str) -> Check:
     return Check(command, rf"^[ \t]*{re.escape(own)}[ \t]*$")
 
 
+def seen(group: str) -> Check:
+    """Whoever it belongs to: its disks are there."""
+    command = Command(("lvs", "--foreign", "--noheadings", "-o", "vg_name,lv_active", group), timeout_s=20)
+    return Check(command, rf"^[ \t]*{re.escape(group)}(?:[ \t]|$)")
+
+
 def activate(group: str) -> Command:
     return Command(("vgchange", "-ay", group), timeout_s=60)
 

@@ -9,6 +9,9 @@ from hamn.model.pair import Exports
 from hamn.model.step import Phase, Step
 from hamn.resources.kind import Hold, Kind, Site
 
+LIMIT_S = 60.0
+"""The server's stop, and its start."""
+
 
 class ExportsKind(Kind[Exports]):
     def hold(self, resource: Exports, seen: MachineFacts) -> Hold:
@@ -17,16 +20,24 @@ class ExportsKind(Kind[Exports]):
         return Hold.HELD if seen.exporting else Hold.ABSENT
 
     def give(self, resource: Exports, site: Site) -> Iterator[Step]:
+        """What an NFSv4 client has open keeps the filesystem busy as long as the server runs, exported or not."""
+        needs: frozenset[str] = frozenset()
         if self.hold(resource, site.seen) is Hold.ABSENT:
             yield site.skip(resource.id, "unexport", f"{site.name} exports nothing")
-            return
-        yield site.step(
-            resource.id,
-            "unexport",
-            site.platform.unexport_all(),
-            "an exported directory can't be unmounted",
-            check=site.platform.exports_listed(wanted=False),
-        )
+        else:
+            unexport = site.step(
+                resource.id,
+                "unexport",
+                site.platform.unexport_all(),
+                "an exported directory can't be unmounted",
+                check=site.platform.exports_listed(wanted=False),
+            )
+            yield unexport
+            needs = frozenset({unexport.id})
+        if resource.restart_server:
+            yield self._stop(
+                resource, site, Phase.HAND_OVER, "what its clients have open keeps the disk busy", needs
+            )
 
     def take(self, resource: Exports, site: Site) -> Iterator[Step]:
         if self.hold(resource, site.seen) is Hold.HELD:
@@ -35,19 +46,12 @@ class ExportsKind(Kind[Exports]):
         needs: frozenset[str] = frozenset()
         if resource.restart_server:
             init, name = site.platform.init, site.platform.service("nfs")
-            stop = site.step(
-                resource.id,
-                "stop-server",
-                init.stop(name, limit_s=60),
-                "the NFS server must learn the new addresses",
-                phase=Phase.SETTLE,
-                check=init.stopped(name),
-            )
+            stop = self._stop(resource, site, Phase.SETTLE, "the NFS server must learn the new addresses")
             start = site.step(
                 resource.id,
                 "start-server",
-                init.start(name, limit_s=60),
-                "the NFS server must learn the new addresses",
+                init.start(name, limit_s=LIMIT_S),
+                "it serves what only this machine has now",
                 phase=Phase.SETTLE,
                 check=init.running(name),
                 needs=frozenset({stop.id}),
@@ -62,5 +66,22 @@ class ExportsKind(Kind[Exports]):
             f"{site.name} exports nothing yet",
             phase=Phase.SETTLE,
             check=site.platform.exports_listed(wanted=True),
+            needs=needs,
+        )
+
+    def _stop(
+        self, resource: Exports, site: Site, phase: Phase, why: str, needs: frozenset[str] = frozenset()
+    ) -> Step:
+        init, name = site.platform.init, site.platform.service("nfs")
+        unit = site.seen.units.get(name)
+        if unit is not None and unit.active in ("inactive", "failed"):
+            return site.skip(resource.id, "stop-server", f"its server doesn't run on {site.name}", phase=phase)
+        return site.step(
+            resource.id,
+            "stop-server",
+            init.stop(name, limit_s=LIMIT_S),
+            why,
+            phase=phase,
+            check=init.stopped(name),
             needs=needs,
         )

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from hamn.facts.facts import MachineFacts
 from hamn.model.pair import VolumeGroup
-from hamn.model.step import Step
+from hamn.model.step import Phase, Step
 from hamn.platforms.answers import Group
 from hamn.resources.kind import Hold, Kind, Site
 
@@ -22,6 +22,20 @@ class VolumeGroupKind(Kind[VolumeGroup]):
         if group is None or group.active_volumes == 0:
             return Hold.ABSENT
         return Hold.HELD if group.active_volumes == group.volumes else Hold.PARTLY
+
+    def prepare_take(self, resource: VolumeGroup, site: Site) -> Iterator[Step]:
+        """Its volumes' devices come with its activation: before that nothing else can be looked at."""
+        if self.hold(resource, site.seen) is Hold.HELD:
+            return
+        seen = site.platform.group_seen(resource.group)
+        yield site.step(
+            resource.id,
+            "disks",
+            seen.command,
+            f"{site.name} must see the disks of {resource.group}",
+            phase=Phase.PREPARE,
+            check=seen,
+        )
 
     def give(self, resource: VolumeGroup, site: Site) -> Iterator[Step]:
         if self.hold(resource, site.seen) is Hold.ABSENT:
