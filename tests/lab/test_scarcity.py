@@ -50,11 +50,3 @@ def test_the_agent_killed_for_want_of_memory_in_the_middle(pair: Pair) -> None:
     status = pair.hamn("mn1", "status", exits=None)
     assert status["active"] and status["operations"] == []
     nobody_twice(pair)
-
-
-def test_a_database_without_memory_puts_the_old_active_back(pair: Pair) -> None:
-    with drop_in(pair, "mn2", "mariadb", "LimitAS=64M\nRestart=no"):
-        result = pair.hamn("mn1", "switchover", exits=1)
-    assert result["active"] == "mn1" and any(m["code"] == "backed-out" for m in result["messages"])
-    assert "mariadb" in str(result["messages"])
-    pair.holds_everything("mn1", "mn2")

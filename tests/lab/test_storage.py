@@ -10,6 +10,7 @@ import pytest
 
 from tests.lab import silent_storage
 from tests.lab.pair import Pair
+from tests.lab.test_faults import drop_in
 
 pytestmark = pytest.mark.lab
 
@@ -96,3 +97,23 @@ def test_a_step_that_hangs_in_the_kernel_keeps_its_machine_until_it_has_ended(pa
         pair.hamn("mn1", "resume")
         assert pair.hamn("mn1", "activate")["active"] == "mn1"
         pair.hamn("mn1", "status")
+
+
+def test_a_journal_that_fills_up_in_the_middle_stops_the_move_and_the_other_machine_goes_on(pair: Pair) -> None:
+    """What was begun is recorded and ended; nothing is begun that can't be recorded."""
+    pair.sh("mn1", "mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", "/var/lib/hamn")
+    try:
+        with drop_in(pair, "mn1", "mariadb", "ExecStop=/bin/sleep 3"):
+            running = pair.begin("mn1", "switchover")
+            pair.until(
+                "mn1", lambda: "deactivating" in pair.sh("mn1", "systemctl", "is-active", "mariadb", ok=False)
+            )
+            pair.sh("mn1", "dd", "if=/dev/zero", "of=/var/lib/hamn/everything", "bs=1k", ok=False)
+            document = pair.finish(running, exits=1)
+        told = next(m for m in document["messages"] if m["code"] == "journal")
+        assert "/var/lib/hamn/operations/" in told["what"] and "`hamn resume`" in told["hint"], told
+        assert " /shared " not in pair.sh("mn2", "cat", "/proc/self/mountinfo")
+        assert pair.hamn("mn2", "resume", exits=None)["active"] == "mn2"
+        pair.holds_everything("mn2", "mn1")
+    finally:
+        pair.sh("mn1", "umount", "/var/lib/hamn")
