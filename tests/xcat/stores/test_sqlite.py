@@ -6,6 +6,7 @@ import sqlite3
 import stat
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -199,6 +200,52 @@ with SqliteStore(Path(sys.argv[1])).change(["hosts", "mac"]) as change:
 def test_a_change_that_is_killed_before_its_commit_is_undone(directory: Path, sqlite: SqliteStore):
     assert subprocess.run([sys.executable, "-c", KILLED_INSIDE, str(directory)]).returncode == -9
     assert sqlite.read_all(["hosts", "mac"]) == {"hosts": [], "mac": []}
+
+
+COUNTS = """
+import sys
+from pathlib import Path
+from hamn.xcat.stores.sqlite import SqliteStore
+
+store, number = SqliteStore(Path(sys.argv[1])), 0
+print(flush=True)
+while True:
+    number += 1
+    with store.change(["hosts", "mac", "nodehm"]) as change:
+        for name in ("hosts", "mac", "nodehm"):
+            change.put(name, [{"node": "n1", "comments": str(number)}])
+"""
+
+
+def test_a_change_of_several_files_that_is_killed_anywhere_is_in_all_of_them_or_in_none(
+    directory: Path, sqlite: SqliteStore
+):
+    names = ["hosts", "mac", "nodehm"]
+    for milliseconds in range(30, 400, 37):
+        child = subprocess.Popen([sys.executable, "-c", COUNTS, str(directory)], stdout=subprocess.PIPE)
+        assert child.stdout is not None
+        child.stdout.readline()
+        time.sleep(milliseconds / 1000)
+        child.kill()
+        child.wait()
+        child.stdout.close()
+        assert len({row["comments"] for rows in sqlite.read_all(names).values() for row in rows}) <= 1
+    assert sqlite.read("hosts")
+
+
+def test_another_program_that_keeps_the_files_open_sees_each_change_and_makes_its_own(
+    directory: Path, sqlite: SqliteStore
+):
+    """As the real xcatd does, all its life."""
+    with closing(sqlite3.connect(directory / "hosts.sqlite", isolation_level=None)) as other:
+        assert other.execute("SELECT node FROM hosts").fetchall() == []
+        for turn in range(3):
+            with sqlite.change(["hosts", "mac"]) as change:
+                change.insert("hosts", [{"node": f"ours{turn}"}])
+            other.execute("INSERT INTO hosts (node, ip, comments) VALUES (?, '', NULL)", (f"theirs{turn}",))
+            seen = other.execute("SELECT node FROM hosts ORDER BY rowid").fetchall()
+            assert seen == [(row["node"],) for row in sqlite.read("hosts")]
+        assert len(seen) == 6
 
 
 def adds(directory: Path, names: list[str], number: int) -> None:

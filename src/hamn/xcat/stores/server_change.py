@@ -64,20 +64,33 @@ class ServerChange:
 
     def _add(self, table: str, rows: list[dict[str, Any]]) -> None:
         if rows:
-            self._connection.execute(sa.insert(self._tables[table]), rows)
+            self._dialect.add(self._connection, self._tables[table], rows)
 
     def put(self, table: str, rows: Iterable[Mapping[str, str]], by: Collection[str] = ()) -> None:
         keys = tuple(by) or self._held(table).keys
-        there = {tuple(row.get(key, "") for key in keys) for row in self.read(table)}
-        fresh: dict[tuple[str, ...], dict[str, str]] = {}
+        merged: dict[tuple[str, ...], dict[str, str]] = {}
         for row in rows:
-            key = tuple(row.get(name, "") for name in keys)
+            merged.setdefault(tuple(row.get(key, "") for key in keys), {}).update(row)
+        there = {tuple(row.get(key, "") for key in keys) for row in self.read(table)}
+        self.insert(table, [row for key, row in merged.items() if key not in there])
+        self._update_many(table, keys, [row for key, row in merged.items() if key in there])
+
+    def _update_many(self, table: str, keys: Sequence[str], rows: Iterable[Mapping[str, str]]) -> None:
+        """Rows that are there, those with the same columns in one go."""
+        known, columns = self._held(table), self._tables[table].c
+        alike: dict[tuple[str, ...], list[dict[str, str | None]]] = {}
+        for row in rows:
             values = {column: value for column, value in row.items() if column not in keys}
-            if key not in there:
-                fresh[key] = fresh.get(key, {}) | dict(row)
-            elif values:
-                self.update(table, dict(zip(keys, key, strict=True)), values)
-        self.insert(table, fresh.values())
+            if not all(row.get(key) for key in keys) or known.counted in keys:
+                self.update(table, {key: row.get(key, "") for key in keys}, values)
+            elif names := tuple(self._writable(known, values)):
+                new: dict[str, str | None] = {f"new_{column}": values[column] or None for column in names}
+                alike.setdefault(names, []).append(new | {f"its_{key}": row[key] for key in keys})
+        for names, group in alike.items():
+            wanted = [columns[key] == sa.bindparam(f"its_{key}") for key in keys]
+            statement = sa.update(self._tables[table]).where(*wanted)
+            statement = statement.values({column: sa.bindparam(f"new_{column}") for column in names})
+            self._connection.execute(statement, group)
 
     def update(self, table: str, where: Where, values: Mapping[str, str]) -> int:
         known = self._held(table)
