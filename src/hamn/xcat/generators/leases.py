@@ -1,0 +1,89 @@
+"""The leases file of ISC's DHCP server: host declarations are there and nowhere else. Source: dhcpd.leases(5).
+
+dhcpd appends to it while it runs and what comes later wins: it is rewritten only while dhcpd is stopped.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Iterator, Sequence
+
+from hamn.xcat.generators import boot
+from hamn.xcat.generators.addresses import packed
+from hamn.xcat.generators.bindings import Binding
+from hamn.xcat.generators.boot import Urls
+from hamn.xcat.generators.site import Site
+
+_HOST = re.compile(r'host\s+"?([^\s"{]+)"?\s*\{')
+EMPTY = "authoring-byte-order little-endian;\n"
+
+
+def text(existing: str, bindings: Sequence[Binding], site: Site, gone: Collection[str] = ()) -> Iterator[str]:
+    """`existing` with the bindings' declarations in place of those of the same names, and without those in `gone`.
+
+    Leases, the server's identifier and everything else stay; of a host declared several times the last one counts.
+    """
+    out = frozenset(gone).union(binding.name for binding in bindings)
+    kept: dict[str, str] = {}
+    for name, statement in _statements(existing):
+        if not name:
+            yield statement
+        elif "deleted;" in statement:
+            kept.pop(name, None)
+        elif name not in out:
+            kept[name] = statement
+    yield from kept.values()
+    for binding in bindings:
+        yield declaration(binding, site)
+
+
+def hosts(existing: str) -> list[str]:
+    """The names that are declared, in the order of the file."""
+    found: dict[str, None] = {}
+    for name, statement in _statements(existing):
+        if name:
+            found.pop(name, None)
+            if "deleted;" not in statement:
+                found[name] = None
+    return list(found)
+
+
+def declaration(binding: Binding, site: Site) -> str:
+    """As OMAPI leaves it behind."""
+    more = "".join(f"        supersede {statement};\n" for statement in _supersede(binding, site))
+    return (
+        f"host {binding.name} {{\n  dynamic;\n  hardware ethernet {binding.mac};\n  uid {binding.mac};\n"
+        f"  fixed-address {binding.address};\n"
+        f'        supersede server.ddns-hostname = "{binding.name}";\n'
+        f'        supersede host-name = "{binding.name}";\n{more}}}\n'
+    )
+
+
+def _supersede(binding: Binding, site: Site) -> Iterator[str]:
+    binary = packed(binding.next_server) if binding.next_server else None
+    if binary:
+        yield f"server.next-server = {binary.hex(':')}"
+    if method := boot.BY_NODE.get(binding.netboot):
+        yield f'server.filename = "{method.format(node=binding.node)}"'
+    elif binding.netboot == "petitboot" and binding.next_server:
+        yield f'conf-file = "{Urls(site, binding.next_server).petitboot_node(binding.node)}"'
+
+
+def _statements(existing: str) -> Iterator[tuple[str, str]]:
+    """Top-level statements, each with the name of the host that it declares or none. dhcpd begins and ends
+    those of several lines at the left edge."""
+    held: list[str] = []
+    for line in existing.splitlines(keepends=True):
+        held.append(line)
+        whole = len(held) == 1 and ("{" not in line or line.rstrip().endswith("}"))
+        if whole or line.startswith("}"):
+            yield _named(held)
+            held = []
+    if held:
+        yield _named(held)
+
+
+def _named(lines: Iterable[str]) -> tuple[str, str]:
+    statement = "".join(lines)
+    found = _HOST.match(statement)
+    return (found[1] if found else ""), statement
