@@ -26,7 +26,7 @@ TURN_S = 1.0
 ASLEEP_S = 3.0
 """A turn that took this much longer than it may means that this machine was stopped: the caller has given it up by
 now, perhaps acted upon that, and what is still in the pipe must not be begun."""
-SILENCE_S = 20.0
+SILENCE_S = 8.0
 """A caller that says nothing for so long is gone, even when no end of the connection tells it (a partition)."""
 
 

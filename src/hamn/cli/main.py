@@ -53,7 +53,11 @@ def _unwritten(why: OSError, status: int) -> int:
     from hamn.cli import screen
 
     place = why.filename or "the output could not be written"
-    screen.complain(f"{place}: {why.strerror}")
+    try:
+        screen.complain(f"{place}: {why.strerror}")
+        sys.stderr.flush()
+    except OSError:  # the terminal has gone, all of it
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())
     return status or 1
 
 

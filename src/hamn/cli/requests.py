@@ -154,14 +154,23 @@ def move(words: Namespace) -> int:
     world = _world(words)
     if words.dry_run:
         return _show_plan(words, asyncio.run(_ask_plan(world, words, words.verb)))
-    return asyncio.run(_move(world, words))
+    try:
+        return asyncio.run(_move(world, words))
+    except Stop as stop:
+        # On a terminal, a failover without a fence device asks for the dead machine's name to be typed.
+        if words.verb != "failover" or words.confirm_dead or stop.reports[0].code != "no-proof":
+            raise
+        words.confirm_dead = screen.type_name(stop)
+        if words.confirm_dead is None:
+            raise
+        return asyncio.run(_move(_world(words), words))
 
 
 async def _move(world: World, words: Namespace) -> int:
     progress = screen.Progress()
 
-    def confirm(planned: Plan) -> bool:
-        agreed = words.yes or screen.agrees(planned)
+    async def confirm(planned: Plan) -> bool:
+        agreed = words.yes or await screen.agrees(planned)
         if agreed:
             _stop_gently(world)
         return agreed
@@ -169,9 +178,10 @@ async def _move(world: World, words: Namespace) -> int:
     async with connections(world) as reached:
         if words.verb == "resume":
             operation, aim = moves.resume(world.pair, await reached.gather(), belief_of(words, world.user))
-            request = Request(operation.verb, aim, confirm, progress.step, resumes=operation.id)
+            warnings = moves.changed_since(world.pair, operation)
+            request = Request(operation.verb, aim, confirm, progress.step, operation.id, warnings)
         else:
-            aim = _ask_word(aim_of(words, words.verb, world.pair, world.local, world.user), words, world)
+            aim = aim_of(words, words.verb, world.pair, world.local, world.user)
             request = Request(words.verb, aim, confirm, progress.step)
         result = await operate(world, reached, request)
         progress.end()
@@ -182,29 +192,17 @@ async def _move(world: World, words: Namespace) -> int:
     return int(result.exit)
 
 
-def _ask_word(aim: Aim, words: Namespace, world: World) -> Aim:
-    """On a terminal, a failover without a fence device asks for the dead machine's name to be typed."""
-
-    def asking(facts: Facts) -> Any:
-        try:
-            return aim(facts)
-        except Stop as stop:
-            if words.verb != "failover" or words.confirm_dead or stop.reports[0].code != "no-proof":
-                raise
-            typed = screen.type_name(stop)
-            if typed is None:
-                raise
-            words.confirm_dead = typed
-            return aim_of(words, words.verb, world.pair, world.local, world.user)(facts)
-
-    return asking
-
-
 def _stop_gently(world: World) -> None:
     """From here on a signal stops new steps; what is begun goes to its end, the journal says where we are."""
+
+    def stop(why: str) -> None:
+        if not world.stopped:
+            screen.note(f"{why}: what is begun goes to its end, nothing new begins")
+        world.stopped.append(why)
+
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        loop.add_signal_handler(number, world.stopped.append, f"interrupted by {signal.Signals(number).name}")
+        loop.add_signal_handler(number, stop, f"interrupted by {signal.Signals(number).name}")
 
 
 def history(words: Namespace) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import shutil
 import sys
@@ -170,7 +171,7 @@ def hand_over_seconds(steps: Iterable[StepResult]) -> float | None:
     return max(r.started_s + r.took_s for r in moved) - min(r.started_s for r in moved)
 
 
-def agrees(plan: Plan) -> bool:
+async def agrees(plan: Plan) -> bool:
     """Show the plan and ask. Without a terminal nobody can say yes: --yes does."""
     for line in plan_lines(plan):
         note(line)
@@ -178,7 +179,7 @@ def agrees(plan: Plan) -> bool:
         note("\nnobody at a terminal to say yes: add --yes")
         return False
     note("")
-    return _ask("go on? [y/N] ").strip().lower() in ("y", "yes")
+    return (await _answer("go on? [y/N] ")).strip().lower() in ("y", "yes")
 
 
 def type_name(stop: Stop) -> str | None:
@@ -186,12 +187,21 @@ def type_name(stop: Stop) -> str | None:
         return None
     for report in stop.reports:
         note(report_line(report))
-    return _ask("type the name of the machine that is certainly switched off (empty: stop): ").strip() or None
+    sys.stderr.write("type the name of the machine that is certainly switched off (empty: stop): ")
+    sys.stderr.flush()
+    return sys.stdin.readline().strip() or None
 
 
-def _ask(question: str) -> str:
+async def _answer(question: str) -> str:
+    """A line from the terminal, however long it takes: the connections live meanwhile, and Ctrl-C is heard."""
     sys.stderr.write(question)
     sys.stderr.flush()
+    loop, typed = asyncio.get_running_loop(), asyncio.Event()
+    loop.add_reader(sys.stdin, typed.set)
+    try:
+        await typed.wait()
+    finally:
+        loop.remove_reader(sys.stdin)
     return sys.stdin.readline()
 
 

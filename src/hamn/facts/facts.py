@@ -37,12 +37,21 @@ class Operation:
     outcome: str = ""
     left: str | None = None
     """Who was active at its end."""
+    declaration: str = ""
+    """Fingerprint of the one that it went by."""
+    named: tuple[str, ...] = ()
+    """Resources that its first plan was about."""
 
     def is_finished_by(self, later: Operation) -> bool:
         """Whether the role is whole again since that later one: where it left nobody active, only what wanted the
         very same thing given back is over."""
         whole = later.left is not None or (later.active, later.only) == (self.active, self.only)
-        return later.id > self.id and later.outcome in ("done", "degraded") and whole
+        return later.order > self.order and later.outcome in ("done", "degraded") and whole
+
+    @property
+    def order(self) -> tuple[int, str]:
+        """By what was known when it began: the machines' clocks, which ids begin with, may be an hour apart."""
+        return self.epoch, self.id
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +67,8 @@ class MachineFacts:
     platform: Platform | None = None
     system: System | None = None
     boot_id: str = ""
+    blind: str = ""
+    """Why it can't be asked what it holds, though it answers: what the first such question came to."""
     version: str = ""
     fingerprint: str = ""
     """Of the declaration on that machine; "" when it has none."""
@@ -128,9 +139,9 @@ class Facts:
         known = [operation for seen in self.machines.values() for operation in seen.operations]
         return tuple(
             operation
-            for operation in sorted(known, key=lambda operation: operation.id)
+            for operation in sorted(known, key=lambda operation: operation.order)
             if operation.open
-            and (last is None or last.epoch <= operation.epoch or last.operation <= operation.id)
+            and (last is None or last.epoch <= operation.epoch or last.operation == operation.id)
             and not any(operation.is_finished_by(later) for later in known)
         )
 

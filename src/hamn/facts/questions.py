@@ -11,10 +11,13 @@ from typing import Any
 from hamn.facts.facts import MachineFacts, Operation, remembered_path
 from hamn.model.command import Answer, Command
 from hamn.model.owner import OWNER_FILE, OwnerRecord
-from hamn.model.pair import Database, Hook, Pair, Service
+from hamn.model.pair import Database, Exports, Hook, Pair, Service
 from hamn.model.step import Check
 from hamn.platforms.answers import System, Unit
 from hamn.platforms.platform import Platform
+
+ESSENTIAL = ("boot", "mounts", "addresses")
+"""Questions without whose answers nothing can be said of a machine."""
 
 
 def service_names(pair: Pair, platform: Platform) -> tuple[str, ...]:
@@ -25,6 +28,8 @@ def service_names(pair: Pair, platform: Platform) -> tuple[str, ...]:
             names.append(platform.service(resource.service))
         elif isinstance(resource, Database) and resource.engine != "sqlite":
             names.append(platform.service(resource.service or resource.engine))
+        elif isinstance(resource, Exports) and resource.restart_server:
+            names.append(platform.service("nfs"))
     return tuple(dict.fromkeys(names))
 
 
@@ -101,6 +106,7 @@ class Questions:
             platform=platform,
             system=system,
             boot_id=answers["boot"].stdout.strip() if answers["boot"].ok else "",
+            blind=next((answers[name].complaint for name in ESSENTIAL if not answers[name].ok), ""),
             version=version,
             fingerprint=_first_word(answers["fingerprint"]),
             addresses=addresses,
@@ -159,6 +165,8 @@ def _operations(answer: Answer, machine: str) -> tuple[Operation, ...]:
                 open=bool(entry.get("open")),
                 outcome=str(entry.get("outcome", "")),
                 left=entry.get("left"),
+                declaration=str(entry.get("declaration", "")),
+                named=tuple(map(str, entry.get("named", ()))),
             )
             for entry in _summaries(answer)
         )

@@ -43,14 +43,26 @@ def is_free(source: str) -> bool:
 
 
 def device_free(words: Sequence[str]) -> int:
-    """device-free SOURCE: "free", or "busy" and exit status 1."""
+    """device-free SOURCE: "free", "none" where this machine has no such device, or "busy" and exit status 1."""
     parser = argparse.ArgumentParser(prog="hamn-local device-free")
     parser.add_argument("source")
     arguments = parser.parse_args(words)
     try:
         free = is_free(arguments.source)
+    except FileNotFoundError as error:
+        print("none")
+        raise error
     except subprocess.TimeoutExpired:
         print(f"hamn-local device-free: {arguments.source}: findfs does not end", file=sys.stderr)
         return 1
-    print("free" if free else "busy")
+    print("free" if free else f"busy{_where(arguments.source)}")
     return 0 if free else 1
+
+
+def _where(source: str) -> str:
+    """Where it is mounted, as far as this process sees."""
+    number = Path(resolve(source)).stat().st_rdev
+    device = f"{os.major(number)}:{os.minor(number)}"
+    mounts = [line.split() for line in Path("/proc/self/mountinfo").read_text().splitlines()]
+    targets = [words[4] for words in mounts if words[2] == device]
+    return f": mounted at {', '.join(targets)}" if targets else ""

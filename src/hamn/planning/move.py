@@ -41,23 +41,30 @@ def refusals_of(pair: Pair, facts: Facts, goal: Goal) -> Iterator[str]:
     if goal.active is None:
         if goal.only is not None and not facts[goal.only].answers:
             yield f"{goal.only} doesn't answer ({facts[goal.only].why_not}): nothing can be stopped on it"
-        elif goal.only is not None and facts[goal.only].stuck:
-            yield ": ".join(stuck(pair, facts, facts[goal.only]))
+        elif goal.only is not None:
+            seen = facts[goal.only]
+            if seen.stuck:
+                yield ": ".join(stuck(pair, facts, seen))
+            yield from _blind(seen)
+            yield from _record_refusals(pair, [seen])
         return
     target, other = facts[goal.active], facts[pair.other(goal.active).name]
     if not target.answers:
         there = f"; `hamn failover --to {other.name}` puts it on the other" if other.answers else ""
         if other.owner is not None and other.owner.machine == other.name:
-            there = f"; {other.name} has it: bring {target.name} back first"
+            there = f"; {other.name} has it: {target.hint or f'bring {target.name} back first'}"
         yield f"{target.name} doesn't answer ({target.why_not}): it can't take the role{there}"
         return
-    if not target.boot_id or target.mounts is None or target.addresses is None:
-        yield f"{target.name} answers, but what it holds can't be asked: look at its log, its memory, its disk"
+    blind = list(_blind(target))
+    if blind:
+        yield from blind
         return
     for seen in (target, other):
         if seen.stuck and not (seen is other and isinstance(goal.proof, Fencing)):
             yield ": ".join(stuck(pair, facts, seen))
             return
+    if isinstance(goal.proof, Answered) and (took := kept(pair, facts, other)):
+        yield ": ".join(took)
     if not other.answers and isinstance(goal.proof, Answered) and not owns_now(pair, target):
         yield (
             f"{other.name} doesn't answer ({other.why_not}), and silence is no proof that it holds nothing: "
@@ -88,6 +95,32 @@ def refusals_of(pair: Pair, facts: Facts, goal: Goal) -> Iterator[str]:
         yield f"the two machines have different declarations: copy the right {where} to the other one"
     # Whatever the other one sees of the shared data, it sees it no more once it is off.
     yield from _record_refusals(pair, [target] if isinstance(goal.proof, Fencing | Word) else [target, other])
+
+
+def _blind(seen: MachineFacts) -> Iterator[str]:
+    if not seen.boot_id or seen.mounts is None or seen.addresses is None:
+        why = f" ({seen.blind})" if seen.blind else ""
+        yield f"{seen.name} answers, but what it holds can't be asked{why}: look at its log, its memory, its disk"
+
+
+def kept(pair: Pair, facts: Facts, seen: MachineFacts) -> tuple[str, str] | None:
+    """Of a machine that took the data in this very boot, never gave it back, and doesn't have it where the
+    declaration says: what, and what to do. None where all is as it should be."""
+    mine, filesystem, name = seen.remembered, pair.owner_filesystem, seen.name
+    took = mine is not None and mine.machine == name and mine.boot_id == seen.boot_id
+    if not took or filesystem is None or mine is None or mine.epoch < facts.epoch:
+        return None
+    if seen.owner is not None or seen.owner_trouble or seen.mounts is None or seen.mounted(filesystem.mount):
+        return None
+    mount = filesystem.mount
+    what = f"{name} took the data in this boot (epoch {mine.epoch}), hasn't given it back, and {mount} isn't"
+    known = [operation for machine in facts.machines.values() for operation in machine.operations]
+    if any(o.epoch >= mine.epoch and o.outcome in ("done", "degraded") and o.left != name for o in known):
+        return None  # it was given back, and this machine's own disk didn't take that
+    if any(o.id == mine.operation and o.declaration == pair.fingerprint for o in known):
+        return f"{what} mounted there", f"somebody unmounted it by hand? `hamn activate --on {name}` takes it anew"
+    put_back = f"put the old declaration back on both, `hamn deactivate --on {name}`, then change it"
+    return f"{what} mounted there: was the declaration changed meanwhile?", put_back
 
 
 def stuck(pair: Pair, facts: Facts, seen: MachineFacts) -> tuple[str, str]:
@@ -161,13 +194,16 @@ class _Move:
         give = list(self._give())
         take = list(self._take(give, frozenset(step.id for step in prove)))
         settle = [step for step in take if step.phase is Phase.SETTLE]
+        lacking = any(not step.is_skipped for step in settle)
         take = [step for step in take if step.phase is not Phase.SETTLE]
         settle += self._settle(take)
         if all(step.is_skipped for step in (*give, *take)):
             # The role is where it should be already. What nobody disturbed need not settle, unless somebody who
             # did was stopped before its end.
             prove = []
-            if not any(o.active == self.goal.active and not o.running for o in self.facts.open_operations):
+            if not lacking and not any(
+                o.active == self.goal.active and not o.running for o in self.facts.open_operations
+            ):
                 settle = []
             if self.target is None or all(hold(r, self.target.seen).enough for r in self.resources):
                 prepare = []
@@ -246,6 +282,10 @@ class _Move:
         if self.target is None:
             yield from self._remember(site, everything)
 
+    @property
+    def _record(self) -> Command:
+        return Command(("cat", owner_path(self.pair)), timeout_s=5)
+
     def _release(self, site: Site, needs: list[str]) -> Step | None:
         owner = site.seen.owner
         if owner is None or owner.machine != site.name:
@@ -263,6 +303,7 @@ class _Move:
                 timeout_s=10,
             ),
             f"{site.name} owns the data (epoch {owner.epoch}) and gives it back in order",
+            check=Check(self._record, '"machine": null'),
             needs=frozenset(needs),
         )
 
@@ -338,6 +379,8 @@ class _Move:
                 timeout_s=10,
             ),
             f"the data must name its new owner, at an epoch above {self.facts.epoch}{word}",
+            # By this operation: a refusal must not pass for done because an older record has the same name.
+            check=Check(self._record, f'"machine": "{site.name}", "operation": "{self.operation}"'),
             needs=frozenset({*released, *proof}),
             takes=True,
         )

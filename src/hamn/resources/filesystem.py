@@ -60,7 +60,7 @@ class FilesystemKind(Kind[Filesystem]):
             f"{site.name} needs somewhere to mount it",
             phase=Phase.PREPARE,
         )
-        if not resource.on_network:
+        if not resource.on_network and not self._in_a_group(resource, site):
             command = site.platform.ask_device(resource.source)[0]
             yield site.step(
                 resource.id,
@@ -72,6 +72,10 @@ class FilesystemKind(Kind[Filesystem]):
             )
         if resource.access == "parallel":
             yield from self._mount(resource, site, frozenset({site.id(resource.id, "mount-points")}))
+
+    def _in_a_group(self, resource: Filesystem, site: Site) -> bool:
+        """A logical volume is there only where its group is active: the group's own preparation looks for it."""
+        return any(site.pair.resource(id_).kind == "volume_group" for id_ in resource.needs)
 
     def give(self, resource: Filesystem, site: Site) -> Iterator[Step]:
         held = self.hold(resource, site.seen)
@@ -122,17 +126,29 @@ class FilesystemKind(Kind[Filesystem]):
         if resource.access == "parallel":
             return  # tried while nobody was disturbed by it
         needs: frozenset[str] = frozenset()
+        if site.other_gives and not resource.on_network and self.hold(resource, site.other) is Hold.ABSENT:
+            free = self._free_there(resource, site)
+            yield free
+            needs = frozenset({free.id})
         if self._mmp_may_be_dirty(resource, site) and site.proven_dead:
             clear = site.step(
                 resource.id,
                 "clear-mmp",
                 site.platform.clear_mmp(resource.source),
                 f"{site.other.name} is proven not to use it: the mark that a crash may have left can go",
+                needs=needs,
                 takes=True,
             )
             yield clear
-            needs = frozenset({clear.id})
+            needs |= {clear.id}
         yield from self._mount(resource, site, needs)
+
+    def _free_there(self, resource: Filesystem, site: Site) -> Step:
+        """It isn't mounted there where it would be: it may be elsewhere, by an older declaration or by hand."""
+        other = Site(site.pair, site.pair.other(site.name), site.facts)
+        command = Command(("hamn-local", "device-free", resource.source), timeout_s=10)
+        reason = f"{site.name} takes {resource.source} only when nobody on {other.name} has it open"
+        return other.step(resource.id, "free", command, reason, check=Check(command, r"^(?:free|none)"))
 
     def _mount(self, resource: Filesystem, site: Site, needs: frozenset[str]) -> Iterator[Step]:
         """A parallel one takes nothing from anybody: its mount is a preparation, and where the role has to move

@@ -127,7 +127,7 @@ class _Graph:
         taken must not be announced."""
         if need is None:
             return False
-        if step.phase is Phase.SETTLE and need.step.phase is not Phase.SETTLE:
+        if step.phase is Phase.SETTLE and need.step.takes:
             return need.outcome in (Outcome.DONE, Outcome.SKIPPED)
         return _good(need)
 

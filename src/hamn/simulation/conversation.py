@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
 ALIVE_S = 4.0
 """ssh gives up a connection whose other end went silent."""
-SILENCE_S = 20.0
-"""An agent gives up a caller that says nothing."""
+SILENCE_S = 8.0
+"""An agent gives up a caller that says nothing (hamn.agent.conversation)."""
 TAKES = frozenset(
     (
         ("mount", "-t", "ext4"),
@@ -329,6 +329,8 @@ class Conversation:
             return
         others = [boot for boot in self.world.live() if boot is not self.boot]
         for boot in others if not self.hamn.has_word else ():
+            if boot.since_s > self.hamn.began_s and not self.world.holds_anything(boot.name):
+                continue  # it was heard before it went down, and has come back as nobody
             heard = [c for c in self.hamn.conversations if c.boot is boot]
             if not heard or (boot in self.hamn.told and all(c.lost for c in heard)):
                 self.world.violate(

@@ -84,6 +84,8 @@ class Unit:
     def _stopped(self, job: int) -> None:
         if job == self.job:
             self.left = self.kind.leaves
+            if not self.kind.is_of_the_role:
+                self.boot.nfs_open = self.boot.exports = False
             self._become("inactive")
             if self.restart:
                 self.restart = False
@@ -116,6 +118,8 @@ class Boot(Owner):
         "lock",
         "machine",
         "mounts",
+        "nfs_open",
+        "since_s",
         "squatter",
         "told",
         "units",
@@ -124,6 +128,7 @@ class Boot(Owner):
     def __init__(self, machine: Machine, id_: str) -> None:
         super().__init__(machine.name)
         self.machine, self.id = machine, id_
+        self.since_s = machine.world.timeline.now_s
         self.units = {name: Unit(self, name, kind) for name, kind in machine.world.scene.units.items()}
         self.mounts: list[str] = []
         """Targets of the shared filesystem, in the order of mounting."""
@@ -133,6 +138,8 @@ class Boot(Owner):
         self.conversations: list[Conversation] = []
         self.hamns: list[Hamn] = []
         self.exports = self.hooked = False
+        self.nfs_open = False
+        """Clients have files open, which the NFS server keeps as long as it runs, exported or not."""
         self.squatter: tuple[str, str] | None = None
         """(comm, directory): a process that nobody declared has files open there."""
         self.told: tuple[object, str] = None, ""
@@ -164,7 +171,7 @@ class Boot(Owner):
             for u in self.units.values()
             if (u.is_up or u.left) and u.kind.directory and self.covers(u.kind.directory) == target
         ]
-        if self.exports and target == self.mounts[0]:
+        if (self.exports or self.nfs_open) and target == self.mounts[0]:
             found.append("nfsd")
         if self.squatter is not None and self.covers(self.squatter[1]) == target:
             found.append(self.squatter[0])

@@ -151,6 +151,7 @@ SCENES: dict[str, Scene] = {
             _filesystem(),
             Database("xcat", "postgresql", "/var/lib/mysql", port=5432, needs=(DISK,)),
             *_services(DATABASE),
+            Exports("nfs", restart_server=False, needs=(ADDRESS, DISK)),
             family="redhat",
         ),
         {

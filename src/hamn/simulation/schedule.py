@@ -20,7 +20,7 @@ LIMIT_S = 2000.0
 POINTS = 90
 """Of a whole switchover; a failover has fewer."""
 NAMES = ("mn1", "mn2")
-DRAWN = ("mariadb", "mariadb", "mariadb", "mariadb", "postgresql", "sysv", "sqlite")
+DRAWN = ("mariadb", "mariadb", "mariadb", "mariadb", "postgresql", "sysv", "sqlite", "volume group")
 """Not yet "volume group": its device is looked for before the group is active, its exports aren't made again."""
 
 Begin = Callable[[World], None]
@@ -47,7 +47,7 @@ def _give_back(world: World) -> None:
     boot.machine.disk.files[f"{world.pair.state}/owner.json"] = released.text()
     for unit in boot.units.values():
         unit.state = "inactive" if unit.kind.is_of_the_role else "active"
-    boot.exports = boot.hooked = False
+    boot.exports = boot.nfs_open = boot.hooked = False
     boot.addresses.clear()
     boot.mounts.clear()
     world.filesystem.detach(boot)

@@ -299,6 +299,7 @@ class World:
         for unit in boot.units.values():
             unit.state = "active"
         boot.exports, boot.hooked = self.exporting, self.hooked
+        boot.nfs_open = "nfs-server" in boot.units
         self.client.neighbour = name
 
     def check_possible(self) -> None:

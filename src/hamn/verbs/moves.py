@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from hamn.facts.facts import Facts, Operation
 from hamn.model.pair import Pair
 from hamn.planning.goal import Answered, Fencing, Goal, Proof, Word
-from hamn.reports.report import Exit, Stop, error, info
+from hamn.reports.report import Exit, Report, Stop, error, info, warning
 from hamn.resources.kinds import hold
 from hamn.verbs.status import status_of
 
@@ -82,6 +82,11 @@ def switchover(pair: Pair, to: str | None) -> Aim:
                     raise _refuse("no-answer", f"{seen.name} doesn't answer: {seen.why_not}", seen.hint)
             raise _refuse("nobody-active", "it isn't clear who holds the role now", "say where to: --to NAME")
         other = pair.other(target).name
+        if not holders and _begun(facts) is None:
+            unread = [name for name, seen in facts.machines.items() if seen.owner_trouble]
+            for report in status.trouble:
+                if report.where in unread:  # who holds what isn't known: not that nobody does
+                    raise Stop(Exit.REFUSED, [report])
         if facts[target].answers and facts[other].answers and not holders and _begun(facts) is None:
             hint = f"`hamn activate --on {target}`"
             raise _refuse("nobody-active", "nobody holds the role, so there is nothing to switch over", hint)
@@ -177,6 +182,20 @@ def rejoin(pair: Pair, local: str | None, name: str | None) -> Aim:
         return Goal("rejoin", None, only=back)
 
     return aim
+
+
+def changed_since(pair: Pair, begun: Operation) -> tuple[Report, ...]:
+    """What an operator must know who resumes by another declaration than the one that it was begun by."""
+    if not begun.declaration or begun.declaration == pair.fingerprint:
+        return ()
+    known = {resource.id for resource in pair.resources}
+    gone = [name for name in begun.named if name not in known and name.partition(".")[0] not in ("owner", "fence")]
+    what = f"the declaration was changed since {begun.begun}, when this began; it went on by the new one"
+    hint = f"`hamn history {begun.id}` shows what it was begun by"
+    if gone:
+        what += f", which knows nothing of {', '.join(gone)}: nobody has given that back"
+        hint = f"see to it by hand: `hamn history {begun.id}` shows the commands"
+    return (warning("declaration-changed", what, pair.source, hint),)
 
 
 def resume(pair: Pair, facts: Facts, belief: Belief) -> tuple[Operation, Aim]:

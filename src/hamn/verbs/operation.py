@@ -7,7 +7,7 @@ bugs of their own; it costs milliseconds while the old active still serves.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 
 from hamn.facts.facts import Facts, document
@@ -23,8 +23,12 @@ from hamn.verbs.result import Result, step_document
 from hamn.verbs.status import Status, complete, status_of
 from hamn.verbs.world import Connections, World
 
-Confirm = Callable[[Plan], bool]
+Confirm = Callable[[Plan], Awaitable[bool]]
 """Shows the plan to the operator and asks; False ends the verb with nothing done."""
+
+
+FRESH_S = 1.0
+"""Facts that an operator has looked at for longer are asked anew."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +42,8 @@ class Request:
     watch: Watch
     resumes: str = ""
     """The operation that this one finishes."""
+    warnings: tuple[Report, ...] = ()
+    """Said at its end, if it comes to one."""
 
 
 def operation_id(world: World) -> str:
@@ -56,12 +62,27 @@ async def operate(world: World, reached: Connections, request: Request) -> Resul
     goal = request.goal(facts)
     plan = plan_move(world.pair, facts, goal, operation)
     _refuse(plan)
-    if plan.work and not request.confirm(plan):
-        raise Stop(Exit.REFUSED, [error("not-confirmed", "nothing was done", hint="say yes, or --yes")])
+    if plan.work:
+        asked_s = world.clock.now_s()
+        if not await request.confirm(plan):
+            raise Stop(Exit.REFUSED, [error("not-confirmed", "nothing was done", hint="say yes, or --yes")])
+        if world.clock.now_s() - asked_s > FRESH_S:
+            facts = await _as_shown(world, reached, request, plan, operation)
     result = await _Operation(world, reached, request, holder, goal, facts, plan).carry_out()
     if result.outcome in ("done", "degraded"):
         await _supersede(world, reached, facts, goal, result)
     return result
+
+
+async def _as_shown(world: World, reached: Connections, request: Request, shown: Plan, operation: str) -> Facts:
+    """Whoever read the plan for minutes has agreed to that plan and to no other. Raises Stop."""
+    facts = await reached.gather()
+    now = plan_move(world.pair, facts, request.goal(facts), operation)
+    _refuse(now)
+    if [(step.id, step.is_skipped) for step in now.steps] != [(step.id, step.is_skipped) for step in shown.steps]:
+        why = "something changed while you read: the plan would be another one now, and nothing was done"
+        raise Stop(Exit.REFUSED, [error("changed-meanwhile", why, hint="type it again and read the new plan")])
+    return facts
 
 
 async def _supersede(world: World, reached: Connections, facts: Facts, goal: Goal, result: Result) -> None:
@@ -241,7 +262,7 @@ class _Operation:
     async def _finished(self, run: Run) -> Result:
         status = await self._look()
         late = [result for result in run.degraded if result.outcome is not Outcome.DONE]
-        messages = _reports(late)
+        messages = [*self.request.warnings, *_reports(late)]
         good = self.goal.active is None or status.active == self.goal.active
         if not good:
             messages += [r for r in status.trouble if r.code not in ("running", "no-answer")]

@@ -8,7 +8,7 @@ from typing import Any
 
 from hamn.facts.facts import Facts, MachineFacts
 from hamn.model.pair import Pair
-from hamn.planning.move import mend_record, owns_now, stuck
+from hamn.planning.move import kept, mend_record, owns_now, stuck
 from hamn.reports.report import Exit, Report, Severity, error, warning
 from hamn.resources.kind import Hold
 from hamn.resources.kinds import hold
@@ -135,10 +135,13 @@ def _trouble(
         if not seen.answers:
             yield error("no-answer", f"doesn't answer: {seen.why_not}", name, seen.hint)
         elif not seen.boot_id or seen.mounts is None or seen.addresses is None:
-            yield error("blind", "answers, but what it holds can't be asked", name, "look at its log")
+            why = f" ({seen.blind})" if seen.blind else ""
+            yield error("blind", f"answers, but what it holds can't be asked{why}", name, "look at its log")
         if seen.stuck:
             what, way = stuck(pair, facts, seen)
             yield error("stuck", what, hint=way)
+        if took := kept(pair, facts, seen):
+            yield error("not-given-back", took[0], hint=took[1])
         if seen.owner_trouble:
             yield error("owner-unreadable", seen.owner_trouble, name, mend_record(pair, seen))
     yield from _operations(facts)
@@ -148,7 +151,7 @@ def _trouble(
         yield error(
             "two-owners", f"{names(active)} both hold the role", hint="`hamn deactivate` on the wrong one, now"
         )
-    if not active and not any(seen.owner_trouble for seen in facts.machines.values()):
+    if not active and not any(seen.owner_trouble or kept(pair, facts, seen) for seen in facts.machines.values()):
         yield _nobody(facts, part)
     yield from _misplaced(pair, facts, holds, roles, active)
     yield from _returned(facts)
@@ -204,7 +207,7 @@ def _misplaced(
                 hint = RESUME if interrupted else complete(pair, facts, name)
                 yield error("not-held", f"{id_} is {by_machine[name]}", name, hint)
     for name, role in roles.items():
-        if role == "holds part" and not facts[name].owner_trouble:
+        if role == "holds part" and not facts[name].owner_trouble and not kept(pair, facts, facts[name]):
             parts = [id_ for id_, by in holds.items() if by[name] in (Hold.HELD, Hold.PARTLY)]
             hint = f"`hamn rejoin {name}`" if active else f"`hamn activate --on {name}`"
             hint = RESUME if interrupted else hint
@@ -235,7 +238,8 @@ def _operations(facts: Facts) -> Iterator[Report]:
             yield warning("running", f"{operation.verb} is at work, {begun}", operation.machine)
         else:
             what = f"{operation.verb} ({operation.goal}), {begun}, has no end"
-            yield error("interrupted", what, operation.machine, RESUME)
+            is_stuck = any(seen.stuck for seen in facts.machines.values())  # then that has to end first
+            yield error("interrupted", what, operation.machine, "" if is_stuck else RESUME)
 
 
 def _differences(pair: Pair, facts: Facts) -> Iterator[Report]:

@@ -17,8 +17,8 @@ from hamn.platforms.detect import ask_system, hear_system, platform_for
 from hamn.ports import Clock, Holder, Journal, Shell, Shells, Unreachable
 from hamn.reports.report import Exit, Stop, error
 
-ORPHAN_S = 25.0
-"""An agent gives a caller that fell silent up after 20 s."""
+ORPHAN_S = 12.0
+"""An agent gives a caller that fell silent up after 8 s."""
 REOPEN_S = 10.0
 """How long a lost connection's last command is waited for before its machine counts as silent."""
 

@@ -160,7 +160,7 @@ def test_a_device_is_free_when_nobody_has_it_mounted(disk: Disk) -> None:
     uuid = disk.here.run("blkid", "-p", "-s", "UUID", "-o", "value", disk.device).strip()
     for source in (disk.device, f"UUID={uuid}"):
         busy = disk.here.local("device-free", source)
-        assert (busy.returncode, busy.stdout) == (1, "busy\n"), busy.stderr
+        assert (busy.returncode, busy.stdout) == (1, f"busy: mounted at {disk.mount}\n"), busy.stderr
     disk.detach()
     for source in (disk.device, f"UUID={uuid}"):
         free = disk.here.local("device-free", source)

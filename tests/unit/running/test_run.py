@@ -205,7 +205,7 @@ def test_what_was_not_taken_is_not_settled() -> None:
     """Not even when its taking was a minor step: an address that was never added must not be announced."""
     shell = PaperShell({"add": FAILS})
     context = Run(PaperJournal(), TestClock(), "op", {"mn1": shell}, lambda step, result: None)
-    steps = [step("add", minor=True), step("announce", "add", phase=Phase.SETTLE)]
+    steps = [step("add", minor=True, takes=True), step("announce", "add", phase=Phase.SETTLE)]
     asyncio.run(context.run(steps, Phase.HAND_OVER))
     asyncio.run(context.run(steps, Phase.SETTLE))
     assert shell.told == ["add"]
