@@ -156,6 +156,8 @@ def _local(boot: Boot, argv: tuple[str, ...]) -> Said | None:
         if filesystem is None or not boot.machine.sees_disk or not boot.machine.world.has_device(boot):
             return 1, "none\n", f"hamn-local device-free: {argv[2]}: no block device of this machine has it"
         return (1, "busy\n", "") if boot in filesystem.mounts else (0, "free\n", "")
+    if argv[1] == "read":
+        return _cat(boot, ("cat", argv[2]))
     if argv[1] == "takes-writes":
         trouble = "is not mounted" if argv[2] not in boot.mounts else boot.machine.world.filesystem_trouble(boot)
         return (1, "", f"hamn-local takes-writes: {argv[2]}: {trouble}") if trouble else (0, "takes writes\n", "")
