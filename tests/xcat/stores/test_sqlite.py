@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from hamn.xcat.stores import StoreError
+from hamn.xcat.stores import StoreError, pending
 from hamn.xcat.stores.sqlite import SqliteStore
 from hamn.xcat.tables import TABLES, Row, dump
 from tests.xcat.stores import contract
@@ -304,6 +304,22 @@ def test_a_file_that_was_cut(directory: Path, sqlite: SqliteStore):
     with pytest.raises(StoreError) as caught:
         sqlite.read("hosts")
     assert code(caught) == "store-damaged"
+
+
+def test_a_pending_change_that_is_damaged(directory: Path, sqlite: SqliteStore):
+    (directory / pending.NAME).write_text("[")
+    with pytest.raises(StoreError) as caught:
+        sqlite.read("hosts")
+    assert (code(caught), caught.value.report.where) == ("store-damaged", str(directory / pending.NAME))
+
+
+def test_a_change_that_is_still_at_work_is_waited_for(directory: Path, sqlite: SqliteStore):
+    with pending.Pending.announced(directory, {"hosts": HOSTS}) as announced:
+        with pytest.raises(StoreError) as caught:
+            sqlite.read("hosts")
+        announced.done()
+    assert code(caught) == "store-locked"
+    assert sqlite.read("hosts") == []
 
 
 @pytest.mark.parametrize("lock", ["BEGIN IMMEDIATE", "BEGIN EXCLUSIVE"])

@@ -69,8 +69,7 @@ class Pending:
                     continue
                 if not _is_still(path, descriptor):
                     continue
-                with open(descriptor, "rb", closefd=False) as file:
-                    tables = json.loads(file.read())
+                tables = _read(path, descriptor)
                 unless_held.pop_all()
                 return cls(path, descriptor, tables)
         raise stop("store-locked", "a restore is at work", str(path), "run the command again later")
@@ -92,6 +91,16 @@ def _is_still(path: Path, descriptor: int) -> bool:
     with contextlib.suppress(FileNotFoundError):
         return os.path.samestat(path.stat(), os.fstat(descriptor))
     return False
+
+
+def _read(path: Path, descriptor: int) -> dict[str, list[Row]]:
+    try:
+        with open(descriptor, "rb", closefd=False) as file:
+            tables: dict[str, list[Row]] = json.loads(file.read())
+    except ValueError:
+        hint = "look at the disk; to go on without that change, take the file away and restore a dump"
+        raise stop("store-damaged", "not what a change leaves", str(path), hint) from None
+    return tables
 
 
 def _write(descriptor: int, data: bytes) -> None:

@@ -170,7 +170,7 @@ class SqliteStore:
 
     def _make_file(self, table: Table) -> None:
         path = self._path(table)
-        with contextlib.suppress(FileExistsError), explained(path):
+        with explained(path), contextlib.suppress(FileExistsError):
             os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
 
     def _add_columns(self, table: Table) -> None:
@@ -190,6 +190,6 @@ def _uri(path: Path) -> str:
 
 def _size(path: Path) -> int:
     """0 where there is no file, too."""
-    with contextlib.suppress(FileNotFoundError, NotADirectoryError), explained(path):
+    with explained(path), contextlib.suppress(FileNotFoundError, NotADirectoryError):
         return path.stat().st_size
     return 0

@@ -34,8 +34,8 @@ def explained(path: Path) -> Iterator[None]:
         raise _stop(trouble, path) from None
     except PermissionError:
         raise stop("store-forbidden", "cannot be opened", str(path), "only root may") from None
-    except (FileNotFoundError, FileExistsError):
-        raise
+    except FileNotFoundError:
+        raise stop("store-missing", "no longer there", str(path), "was a filesystem unmounted?") from None
     except OSError as trouble:
         raise stop("store-forbidden", str(trouble.strerror), str(path)) from None
 
