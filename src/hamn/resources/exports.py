@@ -17,7 +17,8 @@ class ExportsKind(Kind[Exports]):
     def hold(self, resource: Exports, seen: MachineFacts) -> Hold:
         if seen.exporting is None:
             return Hold.UNKNOWN
-        return Hold.HELD if seen.exporting else Hold.ABSENT
+        # exportfs(8) lists what was exported before a crash, too: without its server that is nothing
+        return Hold.HELD if seen.exporting and not self._is_down(seen) else Hold.ABSENT
 
     def give(self, resource: Exports, site: Site) -> Iterator[Step]:
         """What an NFSv4 client has open keeps the filesystem busy as long as the server runs, exported or not."""
@@ -73,8 +74,7 @@ class ExportsKind(Kind[Exports]):
         self, resource: Exports, site: Site, phase: Phase, why: str, needs: frozenset[str] = frozenset()
     ) -> Step:
         init, name = site.platform.init, site.platform.service("nfs")
-        unit = site.seen.units.get(name)
-        if unit is not None and unit.active in ("inactive", "failed"):
+        if self._is_down(site.seen):
             return site.skip(resource.id, "stop-server", f"its server doesn't run on {site.name}", phase=phase)
         return site.step(
             resource.id,
@@ -85,3 +85,8 @@ class ExportsKind(Kind[Exports]):
             check=init.stopped(name),
             needs=needs,
         )
+
+    def _is_down(self, seen: MachineFacts) -> bool:
+        """Known not to run."""
+        unit = seen.units.get(seen.platform.service("nfs")) if seen.platform else None
+        return unit is not None and unit.active in ("inactive", "failed")
