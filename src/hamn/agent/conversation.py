@@ -8,6 +8,7 @@ still take effect. The lock then says so.
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import select
@@ -21,6 +22,9 @@ from hamn.local import lock
 from hamn.local.main import load
 
 PROTOCOL = 1
+CROWDED = (errno.EAGAIN, errno.ENOMEM)
+"""Of fork(2): no room for another process now."""
+AGAIN_S = 0.05
 TURN_S = 1.0
 """The longest wait in one turn of the loop."""
 ASLEEP_S = 3.0
@@ -35,6 +39,8 @@ class Conversation:
         self._caller, self._reply = _connection()
         self._children: dict[int, Child] = {}
         """By the id of the request."""
+        self._crowded: list[tuple[float, dict[str, Any]]] = []
+        """Requests for which there was no room for another process, and until when they may wait for one."""
         self._heard = bytearray()
         self._to_say = bytearray()
         self._stuck: list[Child] = []
@@ -68,6 +74,8 @@ class Conversation:
             if self._there and self._reply in ready:
                 self._speak()
             self._attend(ready, now_s)
+            if self._crowded:
+                self._try_again()
         return 0
 
     def _wait(self, now_s: float) -> set[int]:
@@ -77,7 +85,7 @@ class Conversation:
             wanted[self._caller] = select.POLLIN
             if self._to_say:
                 wanted[self._reply] = select.POLLOUT
-        due_s = now_s + TURN_S
+        due_s = now_s + (AGAIN_S if self._crowded else TURN_S)
         for child in self._children.values():
             wanted.update(dict.fromkeys(child.inputs, select.POLLIN))
             wanted.update(dict.fromkeys(child.outputs, select.POLLOUT))
@@ -107,12 +115,25 @@ class Conversation:
 
     def _begin(self, request: dict[str, Any]) -> None:
         if "run" in request:
-            try:
-                self._children[request["id"]] = Child(request["run"], self._lock)
-            except OSError as why:
-                self._say({"id": request["id"], **refusal(why)})
+            self._run(request, time.monotonic() + float(request["run"]["timeout_s"]))
         elif "lock" in request:
             self._say({"id": request["id"], **self._take_lock(request["lock"])})
+
+    def _run(self, request: dict[str, Any], until_s: float) -> None:
+        """A machine at the limit of its processes has room again when one of them ends: our own questions come many
+        at once. What could not begin has done nothing, so it may be tried until its limit."""
+        try:
+            self._children[request["id"]] = Child(request["run"], self._lock)
+        except OSError as why:
+            if why.errno in CROWDED and time.monotonic() < until_s:
+                self._crowded.append((until_s, request))
+            else:
+                self._say({"id": request["id"], **refusal(why)})
+
+    def _try_again(self) -> None:
+        waiting, self._crowded = self._crowded, []
+        for until_s, request in waiting:
+            self._run(request, until_s)
 
     def _take_lock(self, wanted: dict[str, Any]) -> dict[str, Any]:
         try:
@@ -171,6 +192,7 @@ class Conversation:
         """The caller is gone, or shall believe so."""
         if self._there:
             self._there = False
+            self._crowded.clear()
             self._to_say.clear()
             os.close(self._caller)
             os.close(self._reply)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from hamn.facts.facts import MachineFacts, Operation, remembered_path
+from hamn.local.read import WAITS
 from hamn.model.command import Answer, Command
 from hamn.model.owner import OWNER_FILE, OwnerRecord
 from hamn.model.pair import Database, Exports, Hook, Pair, Service
@@ -39,6 +40,10 @@ def owner_path(pair: Pair) -> str:
     return f"{filesystem.mount}/{OWNER_FILE}" if filesystem else f"{pair.state}/record.json"
 
 
+def read_record(pair: Pair) -> Command:
+    return Command(("hamn-local", "read", owner_path(pair)), timeout_s=5)
+
+
 @dataclass(frozen=True, slots=True)
 class Questions:
     """What to ask one machine, all at once."""
@@ -59,7 +64,7 @@ class Questions:
             "addresses": platform.ask_addresses(),
             "mounts": platform.ask_mounts(),
             "operations": Command(("hamn-local", "operations", pair.state, "--lock", pair.name), timeout_s=5),
-            "owner": Command(("cat", owner_path(pair)), timeout_s=5),
+            "owner": read_record(pair),
             "remembered": Command(("cat", remembered_path(pair)), timeout_s=5),
             "fingerprint": Command(("sha256sum", pair.source or "/etc/hamn/pair.toml"), timeout_s=5),
         }
@@ -120,7 +125,7 @@ class Questions:
             else None,
             owner=owner,
             owner_trouble=trouble,
-            disk_hangs=bool(trouble) and answers["owner"].timed_out,
+            disk_hangs=bool(trouble) and (answers["owner"].timed_out or WAITS in answers["owner"].stderr),
             remembered=remembered,
             operations=_operations(answers["operations"], self.machine),
             stuck=_stuck(answers["operations"]),

@@ -23,6 +23,7 @@ COMMANDS = {
     "exit-status": "program",
     "takes-writes": "writes",
     "waiting": "waiting",
+    "read": "read",
 }
 """By command, the module below hamn.local that has a function of the same name: words in, exit status out."""
 

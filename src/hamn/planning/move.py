@@ -16,7 +16,7 @@ from dataclasses import replace
 from ipaddress import IPv4Interface, IPv6Interface, ip_address
 
 from hamn.facts.facts import Facts, MachineFacts, remembered_path
-from hamn.facts.questions import owner_path
+from hamn.facts.questions import owner_path, read_record
 from hamn.model.command import Command
 from hamn.model.pair import FenceDevice, Machine, Pair
 from hamn.model.step import Check, Phase, Plan, Step
@@ -282,10 +282,6 @@ class _Move:
         if self.target is None:
             yield from self._remember(site, everything)
 
-    @property
-    def _record(self) -> Command:
-        return Command(("cat", owner_path(self.pair)), timeout_s=5)
-
     def _release(self, site: Site, needs: list[str]) -> Step | None:
         owner = site.seen.owner
         if owner is None or owner.machine != site.name:
@@ -303,7 +299,7 @@ class _Move:
                 timeout_s=10,
             ),
             f"{site.name} owns the data (epoch {owner.epoch}) and gives it back in order",
-            check=Check(self._record, '"machine": null'),
+            check=Check(read_record(self.pair), '"machine": null'),
             needs=frozenset(needs),
         )
 
@@ -380,7 +376,7 @@ class _Move:
             ),
             f"the data must name its new owner, at an epoch above {self.facts.epoch}{word}",
             # By this operation: a refusal must not pass for done because an older record has the same name.
-            check=Check(self._record, f'"machine": "{site.name}", "operation": "{self.operation}"'),
+            check=Check(read_record(self.pair), f'"machine": "{site.name}", "operation": "{self.operation}"'),
             needs=frozenset({*released, *proof}),
             takes=True,
         )
