@@ -192,6 +192,35 @@ def test_groups() -> None:
     )
 
 
+def test_groups_as_their_owner_and_the_other_machine_see_them() -> None:
+    assert DEBIAN.hear_groups(captured("debian/vgs-active.txt")) == (Group("shared", "mn2", 1, 1),)
+    assert DEBIAN.hear_groups(captured("debian/vgs-foreign-inactive.txt")) == (Group("shared", "mn2", 0, 1),)
+    mine, others = captured("debian/lvs-active.txt"), captured("debian/lvs-foreign.txt")
+    assert [DEBIAN.group_seen("shared").holds(answer) for answer in (mine, others, Answer(5))] == [
+        True,
+        True,
+        False,
+    ]
+    assert DEBIAN.group_seen("share").holds(mine) is False
+    for wanted, answer in ((True, mine), (False, others)):
+        assert DEBIAN.group_active("shared", wanted=wanted).holds(answer) is True
+        assert DEBIAN.group_active("shared", wanted=not wanted).holds(answer) is False
+
+
+def test_a_logical_volume_is_known_by_the_disk_beneath_it() -> None:
+    answers = [captured("debian/blkid-lv.txt"), captured("debian/lsblk-lvm.txt"), Answer(0)]
+    found = DEBIAN.hear_device("/dev/shared/install", answers)
+    assert found is not None
+    assert (found.serial, found.wwn) == ("LABSHARED01", "0x5000c50000000001")
+    assert (found.type, found.size_bytes) == ("ext4", 104857600)
+
+
+def test_exports() -> None:
+    listed = captured("debian/exportfs.txt")
+    assert [DEBIAN.exports_listed(wanted=wanted).holds(listed) for wanted in (True, False)] == [True, False]
+    assert [DEBIAN.exports_listed(wanted=wanted).holds(Answer(0)) for wanted in (True, False)] == [False, True]
+
+
 def test_group_active_and_inactive_need_an_answer() -> None:
     active, inactive = (REDHAT.group_active("shared", wanted=wanted) for wanted in (True, False))
     rows = {

@@ -71,7 +71,7 @@ def _disk(path: str, text: str) -> dict[str, str]:
             rows.append(dict(word.partition("=")[::2] for word in shlex.split(line)))
         except ValueError:
             continue
-    row = next((r for r in rows if path and path in (r.get("NAME"), r.get("KNAME"))), None)
+    row = next((r for r in rows if path and {path, _mapped(path)} & {r.get("NAME"), r.get("KNAME")}), None)
     if row is None:
         return {}
     found, seen = dict(row), {path}
@@ -81,6 +81,12 @@ def _disk(path: str, text: str) -> dict[str, str]:
         for key in ("SERIAL", "WWN"):
             found[key] = found.get(key, "").strip() or row.get(key, "")
     return found
+
+
+def _mapped(path: str) -> str:
+    """/dev/GROUP/VOLUME as lsblk has it; what that makes of any other path names nothing. Source: lvm(8)."""
+    group, _, volume = path.removeprefix("/dev/").replace("-", "--").partition("/")
+    return f"/dev/mapper/{group}-{volume}"
 
 
 def _mmp(answer: Answer) -> bool | None:
