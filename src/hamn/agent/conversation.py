@@ -120,8 +120,8 @@ class Conversation:
             self._say({"id": request["id"], **self._take_lock(request["lock"])})
 
     def _run(self, request: dict[str, Any], until_s: float) -> None:
-        """A machine at the limit of its processes has room again when one of them ends: our own questions come many
-        at once. What could not begin has done nothing, so it may be tried until its limit."""
+        """A machine at the limit of its processes has room again when one of them ends: our own questions come
+        many at once. What could not begin has done nothing, so it may be tried until its limit."""
         try:
             self._children[request["id"]] = Child(request["run"], self._lock)
         except OSError as why:
