@@ -48,11 +48,11 @@ class Dialect:
             raise stop("store-driver", f"SQLAlchemy {sa.__version__} is too old for this", str(location), hint)
         if importlib.util.find_spec(self.package) is None:
             raise stop("store-driver", f"no Python package {self.package}", str(location), hint)
-        self._at = location
+        self.at = location
 
     def url(self) -> sa.URL:
-        port = int(self._at.port) if self._at.port.isdecimal() else None
-        at = self._at
+        port = int(self.at.port) if self.at.port.isdecimal() else None
+        at = self.at
         return sa.URL.create(self.driver, at.user, at.password, at.host or None, port, at.database)
 
     def engine(self) -> sa.Engine:
@@ -147,7 +147,7 @@ class MySql(Dialect):
     )
 
     def url(self) -> sa.URL:
-        at = self._at
+        at = self.at
         is_socket = at.host.startswith("/")
         port = int(at.port) if at.port.isdecimal() else None
         query = {"charset": "utf8mb4"} | ({"unix_socket": at.host} if is_socket else {})
@@ -165,9 +165,9 @@ class MySql(Dialect):
     def locked(self, connection: sa.Connection, tables: Sequence[str]) -> Iterator[None]:
         """A lock by name keeps our own writers apart; rows are locked against the real xcatd. LOCK TABLES would
         keep readers out too; row locks alone let two writers into an empty table, to throw one out later."""
-        name = {"name": f"hamn.{self._at.database}"[:64]}
+        name = {"name": f"hamn.{self.at.database}"[:64]}
         if connection.execute(sa.text(f"SELECT GET_LOCK(:name, {LOCK_S})"), name).scalar() != 1:
-            raise stop(LOCKED[0], "another change is at work", str(self._at), LOCKED[1])
+            raise stop(LOCKED[0], "another change is at work", str(self.at), LOCKED[1])
         try:
             for table in tables:
                 connection.execute(sa.text(f"SELECT count(*) FROM {self.quoted(table)} FOR UPDATE"))  # noqa: S608

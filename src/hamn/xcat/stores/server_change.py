@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from hamn.xcat.stores.engines import Dialect
-from hamn.xcat.stores.store import Where, checked, stop
+from hamn.xcat.stores.store import Where, checked, stop, written
 from hamn.xcat.tables import TABLES, Row, Table
 
 _VALUES_AT_ONCE = 500
@@ -47,12 +47,10 @@ class ServerChange:
 
     def insert(self, table: str, rows: Iterable[Mapping[str, str]]) -> None:
         known, rows = self._held(table), list(rows)
-        checked(known, {column for row in rows for column in row})
-        used = self._writable(known, {column: value for row in rows for column, value in row.items() if value})
+        texts = [column for column in self._written(table, rows) if column not in known.keys]
         # A server's keys can't be NULL: an empty one is "", as the real one has it.
         ready: list[dict[str, Any]] = [
-            {key: row.get(key, "") for key in known.keys}
-            | {column: row.get(column) or None for column in used if column not in known.keys}
+            {key: row.get(key, "") for key in known.keys} | {column: row.get(column) or None for column in texts}
             for row in rows
         ]
         numbered = [row | {known.counted: _number(known, row)} for row in ready if row.get(known.counted)]
@@ -83,7 +81,7 @@ class ServerChange:
             values = {column: value for column, value in row.items() if column not in keys}
             if not all(row.get(key) for key in keys) or known.counted in keys:
                 self.update(table, {key: row.get(key, "") for key in keys}, values)
-            elif names := tuple(self._writable(known, values)):
+            elif names := tuple(self._written(table, [values])):
                 new: dict[str, str | None] = {f"new_{column}": values[column] or None for column in names}
                 alike.setdefault(names, []).append(new | {f"its_{key}": row[key] for key in keys})
         for names, group in alike.items():
@@ -94,7 +92,7 @@ class ServerChange:
 
     def update(self, table: str, where: Where, values: Mapping[str, str]) -> int:
         known = self._held(table)
-        settings = {column: values[column] or None for column in self._writable(known, values)}
+        settings = {column: values[column] or None for column in self._written(table, [values])}
         if not settings:  # nothing but to empty columns that an older table lacks
             counted = sa.select(sa.func.count()).select_from(self._tables[table])
             conditions = self._conditions(known, where)
@@ -121,15 +119,8 @@ class ServerChange:
             )
         return TABLES[name]
 
-    def _writable(self, table: Table, values: Mapping[str, str]) -> list[str]:
-        checked(table, values)
-        there = self._columns[table.name]
-        lacking = sorted(column for column, value in values.items() if value and column not in there)
-        if lacking:
-            what = f"table {table.name} has no column {', '.join(lacking)}: it was made by an older xCAT"
-            hint = "start the installed xcatd once, or run `hamn xcat init`: both add columns and lose nothing"
-            raise stop("store-column", what, hint=hint)
-        return [column for column in values if column in there]
+    def _written(self, table: str, rows: Collection[Mapping[str, str]]) -> list[str]:
+        return written(TABLES[table], rows, self._columns[table], str(self._dialect.at))
 
     def _conditions(self, table: Table, where: Where) -> Iterator[list[sa.ColumnElement[bool]]]:
         """The conditions that together match `where`; several where a column has many values."""

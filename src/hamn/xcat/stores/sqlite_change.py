@@ -9,7 +9,7 @@ from pathlib import Path
 
 from hamn.xcat.stores import statements
 from hamn.xcat.stores.sqlite_trouble import explained
-from hamn.xcat.stores.store import Where, checked, stop
+from hamn.xcat.stores.store import Where, checked, stop, written
 from hamn.xcat.tables import Row, Table
 
 _VALUES_AT_ONCE = 500  # far below any build's limit of variables in one statement
@@ -89,8 +89,7 @@ class SqliteChange:
     def insert(self, table: str, rows: Iterable[Mapping[str, str]]) -> None:
         connection, schema, known = self._held(table)
         rows = list(rows)
-        checked(known, {column for row in rows for column in row})
-        columns = self._writable(known, {column for row in rows for column, value in row.items() if value})
+        columns = written(known, rows, self._columns[table], str(self._path(known))) or [known.keys[0]]
         names, marks = ", ".join(f"[{c}]" for c in columns), ", ".join(["CAST(? AS TEXT)"] * len(columns))
         sql = f"INSERT INTO {schema}.[{known.name}] ({names}) VALUES ({marks})"  # noqa: S608
         with explained(self._path(known)):
@@ -106,10 +105,8 @@ class SqliteChange:
 
     def update(self, table: str, where: Where, values: Mapping[str, str]) -> int:
         connection, schema, known = self._held(table)
-        self._writable(known, {column for column, value in values.items() if value})
-        there = self._columns[table]
-        settings = {column: value or None for column, value in values.items() if column in there}
-        checked(known, values)
+        columns = written(known, [values], self._columns[table], str(self._path(known)))
+        settings = {column: values[column] or None for column in columns}
         if not settings:  # nothing but to empty columns that an older file lacks
             return self._count(table, where)
         names = ", ".join(f"[{column}] = CAST(? AS TEXT)" for column in settings)
@@ -147,16 +144,6 @@ class SqliteChange:
             )
         return self._tables[name]
 
-    def _writable(self, table: Table, columns: Collection[str]) -> list[str]:
-        """Those columns in order, the key's with them: a row of nothing else is a row too."""
-        checked(table, columns)
-        lacking = sorted(set(columns) - set(self._columns[table.name]))
-        if lacking:
-            what = f"the file has no column {', '.join(lacking)}: it was made by an older xCAT"
-            hint = "start the installed xcatd once, or run `hamn xcat init`: both add columns and lose nothing"
-            raise stop("store-column", what, str(self._path(table)), hint)
-        return [column for column in table.columns if column in columns or column == table.keys[0]]
-
     def _conditions(self, table: Table, where: Where) -> Iterator[tuple[str, list[str]]]:
         """The WHERE parts that together match `where`, each with its values; several where a column has many."""
         checked(table, where)
@@ -183,14 +170,14 @@ class SqliteChange:
 
 
 def _bound_row(row: Mapping[str, str], columns: Sequence[str]) -> list[str | bytes | None]:
-    values = list(map(row.get, columns))
+    values: list[str | bytes | None] = list(map(row.get, columns))
     plain = "".join(row.values()).isascii()  # nearly always, and far quicker than a look at each
-    return list(values) if plain else [_bound(value) for value in values]
+    return values if plain else [_bound(value) for value in values]
 
 
-def _bound(value: str | None) -> str | bytes | None:
+def _bound(value: str | bytes | None) -> str | bytes | None:
     """Text as SQLite takes it; what was no UTF-8 when it was read goes back as the bytes it was."""
-    if value is None or value.isascii():
+    if not isinstance(value, str) or value.isascii():
         return value
     try:
         value.encode()

@@ -111,3 +111,16 @@ def checked(table: Table, values: Iterable[str]) -> None:
     if unknown:
         names = ", ".join(f'"{name}"' for name in unknown)
         raise stop("store-column", f'No column {names} in table "{table.name}"')
+
+
+def written(table: Table, rows: Collection[Mapping[str, str]], there: Collection[str], where: str) -> list[str]:
+    """The columns that these rows name, of those that are `there`, in order. One that an older xCAT didn't make
+    may be named as long as it is empty."""
+    named: set[str] = set().union(*rows)
+    checked(table, named)
+    lacking = sorted(column for column in named.difference(there) if any(row.get(column) for row in rows))
+    if lacking:
+        what = f"table {table.name} has no column {', '.join(lacking)}: it was made by an older xCAT"
+        hint = "start the installed xcatd once, or run `hamn xcat init`: both add columns and lose nothing"
+        raise stop("store-column", what, where, hint)
+    return [column for column in table.columns if column in named and column in there]
