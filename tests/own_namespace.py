@@ -16,8 +16,11 @@ class Namespace:
     def __init__(self, *kinds: str, within: Namespace | None = None) -> None:
         self.flags = [KINDS[kind] for kind in kinds]
         self.outside = within.enter if within else []
+        # it waits for an end of input that comes with our own: nothing outlives whoever made it
         self.process = subprocess.Popen(
-            [*self.outside, "unshare", *self.flags, "sh", "-c", "echo; exec sleep 1000"], stdout=subprocess.PIPE
+            [*self.outside, "unshare", *self.flags, "sh", "-c", "echo; exec cat"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
         )
         assert self.process.stdout is not None
         self.process.stdout.readline()
