@@ -64,7 +64,7 @@ def made(
 
 
 def many(count: int) -> Cluster:
-    """`count` nodes in networks of 65,000, all with MAC address and console; what they have in common is a group's."""
+    """`count` nodes in networks of 60,000, with MAC addresses and consoles; what all have is a group's."""
     names = [f"n{number:06}" for number in range(count)]
     places = [(number // 60_000, number % 60_000) for number in range(count)]
     return of_tables(
@@ -76,7 +76,7 @@ def many(count: int) -> Cluster:
                     **NETWORK,
                     "netname": f"net{net}",
                     "net": f"10.{1 + net}.0.0",
-                    "dynamicrange": "",
+                    "dynamicrange": f"10.{1 + net}.250.1-10.{1 + net}.250.250",
                     "mgtifname": "eth0",
                 }
                 for net in range(1 + (count - 1) // 60_000)

@@ -35,7 +35,8 @@ class Cluster:
 
 
 def read(plain: Mapping[str, Sequence[Row]], of_nodes: Mapping[str, Rows]) -> Cluster:
-    """`plain`: rows by table, of PLAIN; `of_nodes`: rows by node by table, of OF_NODES. Absent tables are empty."""
+    """`plain`: rows by table, of PLAIN; `of_nodes`: rows by node by table, of OF_NODES. An absent table is
+    empty."""
     rows = {table: [row for row in plain.get(table, ()) if not is_disabled(row)] for table in PLAIN}
     values = {row["key"]: row.get("value", "") for row in rows["site"] if "key" in row}
     site, of_site = site_module.read(values)

@@ -23,12 +23,14 @@ _XNBA = (
     "(option[77].exists and (option[77].text == 'xNBA' or option[77].hex == 0x784e4241 "
     "or substring(option[77].hex,1,4) == 'xNBA'))"
 )
+_UEFI = "(option[93].hex == 0x0007 or option[93].hex == 0x0009)"
+_SECOND_STAGE = "xcat-xnba-bios"
 Json = dict[str, Any]
 
 
 def dhcp4(subnets: Sequence[Subnet], bindings: Iterable[Binding], site: Site, key: Key | None) -> Iterator[str]:
     """A reservation or a class is a line. Reservations are found by MAC address only: option 82, which switches
-    add, selects neither a reservation nor a subnet."""
+    add, selects none."""
     at: dict[str, list[Binding]] = {subnet.network.name: [] for subnet in subnets}
     for binding in bindings:
         if binding.network.name in at:
@@ -77,7 +79,6 @@ def _settings(subnets: Sequence[Subnet], at: Mapping[str, list[Binding]], site: 
         "valid-lifetime": site.lease_s,
         "match-client-id": False,
         "host-reservation-identifiers": ["hw-address"],
-        "compatibility": {"ignore-rai-link-selection": True},
         "reservations-in-subnet": True,
         "reservations-out-of-pool": True,
         "option-def": [
@@ -137,32 +138,33 @@ def _boots(subnet: Subnet) -> bool:
 
 
 def _reservation(binding: Binding, subnet: Subnet) -> str:
-    """Names and addresses were checked where they came from: nothing in them needs an escape."""
-    options = f'{{"name": "host-name", "data": "{binding.name}"}}'
+    """Names and addresses were checked where they came from: nothing in them needs an escape.
+
+    Kea tells a machine its host name by itself; the real one repeats it as an option, which doubles the time in
+    which Kea reads the file and changes no answer.
+    """
     more = f', "next-server": "{binding.next_server}"' if binding.next_server else ""
-    if binding.netboot == "xnba" and _boots(subnet):
-        more += f', "client-classes": ["{_own_name(binding)}"]'
-    elif method := boot.BY_NODE.get(binding.netboot):
+    if method := boot.BY_NODE.get(binding.netboot):
         more += f', "boot-file-name": "{method.format(node=binding.node)}"'
     elif binding.netboot == "petitboot" and _boots(subnet):
         urls = boot.Urls(subnet.urls.site, binding.next_server or subnet.next_server)
-        options += f', {{"name": "conf-file", "data": "{urls.petitboot_node(binding.node)}"}}'
+        url = urls.petitboot_node(binding.node)
+        more += f', "option-data": [{{"name": "conf-file", "data": "{url}"}}]'
     return (
-        f'{{"hw-address": "{binding.mac}", "ip-address": "{binding.address}", '
-        f'"hostname": "{binding.name}"{more}, "option-data": [{options}]}}'
+        f'{{"hw-address": "{binding.mac}", "ip-address": "{binding.address}", "hostname": "{binding.name}"{more}}}'
     )
 
 
 def _classes(subnets: Sequence[Subnet], at: Mapping[str, list[Binding]]) -> Iterator[str]:
-    """Those for all first, then each network's, then each node's.
+    """By architecture, then each network's, then each node's; a client is in one of them only, or in a node's and
+    its network's, which is looked at last and then doesn't count.
 
-    Of several classes with a boot file the first that a client got counts: by architecture, then the node's own,
-    which its reservation gives it, then the network's, which are looked at last. So nothing is evaluated for each
-    node and each packet; the real one does that, 10,000 expressions a packet.
+    What a node's class tests is kept short: Kea evaluates all of them for each packet.
     """
+    yield json.dumps({"name": _SECOND_STAGE, "test": f"{_XNBA} and option[93].hex == 0x0000"})
     for name, test, file in (
         ("xcat-bios", f"option[93].hex == 0x0000 and not {_XNBA}", boot.BIOS),
-        ("xcat-uefi", f"(option[93].hex == 0x0007 or option[93].hex == 0x0009) and not {_XNBA}", boot.EFI),
+        ("xcat-uefi", f"{_UEFI} and not {_XNBA}", boot.EFI),
         ("xcat-aarch64", "option[93].hex == 0x000b", boot.AARCH64),
         ("xcat-ppc64", "option[93].hex == 0x000c", boot.POWER),
         ("xcat-ia64", "option[93].hex == 0x0002", boot.ITANIUM),
@@ -180,11 +182,10 @@ def _classes(subnets: Sequence[Subnet], at: Mapping[str, list[Binding]]) -> Iter
 def _by_network(subnet: Subnet) -> dict[str, Json]:
     block, urls = subnet.network.block, subnet.urls
     label = f"{block.network_address}-{block.prefixlen}"
-    efi = "(option[93].hex == 0x0007 or option[93].hex == 0x0009)"
     return {
-        f"xcat-xnba-{label}-uefi": {"test": f"{_XNBA} and {efi}", "boot-file-name": f"{urls.xnba(block)}.uefi"},
+        f"xcat-xnba-{label}-uefi": {"test": f"{_XNBA} and {_UEFI}", "boot-file-name": f"{urls.xnba(block)}.uefi"},
         f"xcat-xnba-{label}-bios": {
-            "test": f"{_XNBA} and option[93].hex == 0x0000",
+            "test": f"member('{_SECOND_STAGE}')",
             "boot-file-name": urls.xnba(block),
         },
         f"xcat-opal-v3-{label}": {
@@ -195,12 +196,12 @@ def _by_network(subnet: Subnet) -> dict[str, Json]:
 
 
 def _own_class(binding: Binding, subnet: Subnet) -> str:
+    digits = binding.mac.replace(":", "")
     url = boot.Urls(subnet.urls.site, binding.next_server or subnet.next_server).xnba_node(binding.node)
-    return f'{{"name": "{_own_name(binding)}", "boot-file-name": "{url}"}}'
-
-
-def _own_name(binding: Binding) -> str:
-    return f"xcat-xnba-{binding.node}-{binding.mac.replace(':', '')}-bios"
+    return (
+        f'{{"name": "xcat-xnba-{binding.node}-{digits}-bios", '
+        f'"test": "member(\'{_SECOND_STAGE}\') and pkt4.mac == 0x{digits}", "boot-file-name": "{url}"}}'
+    )
 
 
 def ddns(subnets: Sequence[Subnet], key: Key | None) -> Iterator[str]:
