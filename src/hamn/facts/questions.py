@@ -29,7 +29,7 @@ def service_names(pair: Pair, platform: Platform) -> tuple[str, ...]:
             names.append(platform.service(resource.service))
         elif isinstance(resource, Database) and resource.engine != "sqlite":
             names.append(platform.service(resource.service or resource.engine))
-        elif isinstance(resource, Exports) and resource.restart_server:
+        elif isinstance(resource, Exports):
             names.append(platform.service("nfs"))
     return tuple(dict.fromkeys(names))
 

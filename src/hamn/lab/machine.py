@@ -183,13 +183,15 @@ class Machine:
         for pid in self.cgroup.pids():
             try:
                 namespace = Path(f"/proc/{pid}/ns/mnt").readlink()
-                lines = [] if namespace in seen else Path(f"/proc/{pid}/mountinfo").read_text().splitlines()
+                text = "" if namespace in seen else Path(f"/proc/{pid}/mountinfo").read_text()
             except OSError:  # it ended meanwhile
                 continue
             seen.add(namespace)
-            for line in lines:
-                words = line.split()
-                if words[2] == wanted:
+            mounts = [line.split() for line in text.splitlines()]
+            covered = {(words[1], words[4]) for words in mounts}
+            for words in mounts:
+                # Through a place that something else is mounted over the way would lead into that, and may never end.
+                if words[2] == wanted and (words[0], words[4]) not in covered:
                     return Path(f"/proc/{pid}/root{words[4]}")
         return None
 

@@ -40,7 +40,8 @@ def refusals_of(pair: Pair, facts: Facts, goal: Goal) -> Iterator[str]:
     """Why this may not be done now, each with what to do instead."""
     if goal.active is None:
         if goal.only is not None and not facts[goal.only].answers:
-            yield f"{goal.only} doesn't answer ({facts[goal.only].why_not}): nothing can be stopped on it"
+            way = f"`hamn failover --to {pair.other(goal.only).name}` takes the role under proof"
+            yield f"{goal.only} doesn't answer ({facts[goal.only].why_not}): nothing can be stopped on it; {way}"
         elif goal.only is not None:
             seen = facts[goal.only]
             if seen.stuck:
@@ -66,6 +67,9 @@ def refusals_of(pair: Pair, facts: Facts, goal: Goal) -> Iterator[str]:
     if isinstance(goal.proof, Answered) and (took := kept(pair, facts, other)):
         yield ": ".join(took)
     if not other.answers and isinstance(goal.proof, Answered) and not owns_now(pair, target):
+        if other.lives:
+            yield f"{other.name} lives, and it isn't known what it holds: {other.why_not}: {other.hint}"
+            return
         yield (
             f"{other.name} doesn't answer ({other.why_not}), and silence is no proof that it holds nothing: "
             f"`hamn failover` switches it off first, or takes your word for it"

@@ -153,6 +153,15 @@ def space(text: str) -> Space | None:
     return None
 
 
+def autoactivation(text: str) -> dict[str, bool] | None:
+    """By volume group: LVM activates it by itself when its disks appear. `vgs --reportformat json`."""
+    try:
+        groups = json.loads(text)["report"][0]["vg"]
+        return {str(group["vg_name"]): group["vg_autoactivation"] == "enabled" for group in groups}
+    except (ValueError, KeyError, IndexError, TypeError):
+        return None
+
+
 def fence_state(text: str) -> str:
     """What a fence agent's "status" says: "on", "off", or "" for neither."""
     match = re.search(r"^status:\s*(on|off)\b", text, re.IGNORECASE | re.MULTILINE)

@@ -90,6 +90,8 @@ class Inventory:
     """By filesystem id; None: there is no such device."""
     boot_mounts: tuple[Line, ...] | None = None
     """What would mount a path of the shared data at boot, or on access: fstab, systemd, autofs."""
+    autoactivation: Mapping[str, bool] | None = None
+    """By volume group: LVM activates it by itself at boot."""
     mount_points: Mapping[str, str] | None = None
     """By path, of those where nothing is mounted now: "directory", "symbolic link", ..., "" for nothing there."""
     beneath: Mapping[str, str] = field(default_factory=dict)

@@ -132,6 +132,9 @@ class Survey:
         for id_, source in self._local_devices.items():
             for number, command in enumerate(platform.ask_device(source)):
                 ask[f"device.{id_}.{number}"] = command
+        if any(resource.kind == "volume_group" for resource in self.pair.resources):
+            words = ("--foreign", "--reportformat", "json", "-o", "vg_name,vg_autoactivation")
+            ask["autoactivation"] = Command(("vgs", *words), timeout_s=5)
         return ask | self._network() | self._paths() | self._fence()
 
     def _network(self) -> dict[str, Command]:
@@ -208,6 +211,7 @@ class Survey:
             nameservers=heard.nameservers(ok["nameservers"].stdout) if "nameservers" in ok else None,
             devices=self._devices(known),
             boot_mounts=self._boot_mounts(known),
+            autoactivation=heard.autoactivation(ok["autoactivation"].stdout) if "autoactivation" in ok else None,
             mount_points=self._mount_points(known),
             beneath={
                 name.removeprefix("beneath."): heard.first_line(answer.stdout)

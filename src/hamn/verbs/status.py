@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from hamn.facts.facts import Facts, MachineFacts
+from hamn.facts.facts import Facts, MachineFacts, Operation
 from hamn.model.pair import Pair
 from hamn.planning.move import kept, mend_record, owns_now, stuck
 from hamn.reports.report import Exit, Report, Severity, error, warning
@@ -162,7 +162,12 @@ RESUME = "`hamn resume`"
 
 
 def _is_interrupted(facts: Facts) -> bool:
-    return any(not operation.running for operation in facts.open_operations)
+    return any(not operation.running and _resumable(facts, operation) for operation in facts.open_operations)
+
+
+def _resumable(facts: Facts, operation: Operation) -> bool:
+    """What only gives back needs the machine that gives."""
+    return operation.active is not None or operation.only is None or facts[operation.only].answers
 
 
 def _nobody(facts: Facts, part: list[str]) -> Report:
@@ -239,7 +244,8 @@ def _operations(facts: Facts) -> Iterator[Report]:
         else:
             what = f"{operation.verb} ({operation.goal}), {begun}, has no end"
             is_stuck = any(seen.stuck for seen in facts.machines.values())  # then that has to end first
-            yield error("interrupted", what, operation.machine, "" if is_stuck else RESUME)
+            hint = RESUME if _resumable(facts, operation) else "`hamn failover` takes the role under proof"
+            yield error("interrupted", what, operation.machine, "" if is_stuck else hint)
 
 
 def _differences(pair: Pair, facts: Facts) -> Iterator[Report]:

@@ -153,6 +153,7 @@ PROBLEMS: dict[str, list[Spoil]] = {
         lambda e: seen(e, "mn2", groups=()),
         lambda e: seen(e, "mn2", groups=(Group("vgdata", "", 0, 1),)),
     ],
+    "volume-group-not-at-boot": [lambda e: found(e, "mn2", autoactivation={"vgdata": True})],
     "mounts-not-at-boot": [
         lambda e: found(e, "mn2", boot_mounts=(Line("/etc/fstab:3", "UUID=c0ffee /shared ext4 defaults 0 0"),)),
         lambda e: found(e, "mn2", boot_mounts=(Line("shared.mount", "wanted by multi-user.target"),)),
@@ -243,6 +244,7 @@ UNKNOWN: dict[str, Spoil] = {
     "filesystem-type": lambda e: found(e, "mn2", devices={}),
     "multiple-mount-protection": _everywhere(lambda e, name: device(name, mmp=None)(e)),
     "volume-group": lambda e: seen(e, "mn2", groups=None),
+    "volume-group-not-at-boot": lambda e: found(e, "mn2", autoactivation=None),
     "mounts-not-at-boot": lambda e: found(e, "mn2", boot_mounts=None),
     "mount-points": lambda e: found(e, "mn2", mount_points=None),
     "mount-points-made": lambda e: found(e, "mn2", mount_points=None),

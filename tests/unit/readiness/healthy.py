@@ -70,6 +70,7 @@ def _inventory(name: str) -> Inventory:
         nsswitch="files dns",
         nameservers=("192.0.2.10",),
         devices={"filesystem.shared": DEVICE},
+        autoactivation={"vgdata": False},
         boot_mounts=(),
         mount_points={} if active else dict.fromkeys(("/shared", "/install", "/var/lib/mysql"), "directory"),
         beneath={} if active else dict.fromkeys(("/shared", "/install", "/var/lib/mysql"), ""),

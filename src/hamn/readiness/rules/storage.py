@@ -123,6 +123,21 @@ def multiple_mount_protection(evidence: Evidence) -> Iterator[Finding]:
                 yield side.unknown(f"device.{filesystem.id}.2", f"the features of {filesystem.source}")
 
 
+@rule("volume-group-not-at-boot", Severity.WARNING, "no machine activates the volume group by itself")
+def volume_group_not_at_boot(evidence: Evidence) -> Iterator[Finding]:
+    """LVM does so where the group bears that machine's system id, so an active machine that crashed comes back
+    holding it: vgchange(8), "--setautoactivation". Failure mode 15."""
+    for resource, side, _ in _groups(evidence):
+        known = side.inventory.autoactivation
+        if known is None:
+            yield side.unknown("autoactivation", f"whether LVM activates {resource.group} by itself")
+        elif known.get(resource.group):
+            hint = f"where {resource.group} is active: `vgchange --setautoactivation n {resource.group}`"
+            yield side.problem(f"LVM activates {resource.group} by itself when its disks appear", hint)
+        else:
+            yield side.ok(f"{resource.group} waits for hamn on {side.name}")
+
+
 @rule("mounts-not-at-boot", Severity.ERROR, "nothing mounts the shared data at boot, or on access")
 def mounts_not_at_boot(evidence: Evidence) -> Iterator[Finding]:
     """A machine that comes back must come back with nothing. Requirement, appendix A, Linux, step 3: "ensure that
@@ -327,6 +342,7 @@ RULES = (
     filesystem_type,
     multiple_mount_protection,
     volume_group,
+    volume_group_not_at_boot,
     mounts_not_at_boot,
     mount_points,
     mount_points_made,
