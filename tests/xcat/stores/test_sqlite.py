@@ -1,13 +1,16 @@
 """The tables in SQLite: the real layout, shared with others, and whatever may be wrong with a file."""
 
+import json
 import multiprocessing
 import os
 import sqlite3
 import stat
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 
@@ -311,6 +314,28 @@ def test_a_pending_change_that_is_damaged(directory: Path, sqlite: SqliteStore):
     with pytest.raises(StoreError) as caught:
         sqlite.read("hosts")
     assert (code(caught), caught.value.report.where) == ("store-damaged", str(directory / pending.NAME))
+
+
+def test_a_change_that_waited_while_another_was_cut_completes_that_one_first(directory: Path, sqlite: SqliteStore):
+    store, begun = SqliteStore(directory, patience_s=60), threading.Event()
+
+    def waits() -> list[Row]:
+        begun.set()
+        with store.change(["hosts"]) as change:
+            change.update("hosts", {"node": "n01"}, {"comments": "seen"})
+        return store.read("hosts")
+
+    with (
+        ThreadPoolExecutor(1) as pool,
+        closing(sqlite3.connect(directory / "hosts.sqlite", isolation_level=None)) as other,
+    ):
+        other.execute("BEGIN EXCLUSIVE")
+        waiting = pool.submit(waits)
+        begun.wait()
+        time.sleep(0.3)  # by now it waits for its lock; if not, it finds the other change even sooner
+        (directory / pending.NAME).write_text(json.dumps({"hosts": HOSTS}))
+        other.execute("ROLLBACK")
+        assert waiting.result() == [HOSTS[0], {**HOSTS[1], "comments": "seen"}]
 
 
 def test_a_change_that_is_still_at_work_is_waited_for(directory: Path, sqlite: SqliteStore):

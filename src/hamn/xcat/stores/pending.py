@@ -50,6 +50,11 @@ class Pending:
             raise stop("store-full", f"cannot be written: {trouble.strerror}", str(fresh), hint) from None
         return held
 
+    @staticmethod
+    def is_in(directory: Path) -> bool:
+        """Cheap: whether there is one, cut or still at work."""
+        return (directory / NAME).exists()
+
     @classmethod
     def left_in(cls, directory: Path, patience_s: float) -> Pending | None:
         """The change that was cut here, if one was. Waits while its own process is still at it."""

@@ -41,41 +41,43 @@ class SqliteStore:
 
     def read_all(self, tables: Iterable[str]) -> dict[str, list[Row]]:
         wanted = [table(name) for name in dict.fromkeys(tables)]
-        self._be_ready(allow_empty_site=any(one.name == "site" for one in wanted))
-        with contextlib.ExitStack() as stack:
-            opened: dict[str, sqlite3.Connection] = {}
-            for one in sorted(wanted, key=lambda one: one.name):  # everybody locks in this order
-                if self._path(one).exists():
-                    opened[one.name] = stack.enter_context(self._open(one))
-            if len(opened) > 1:
-                for name, connection in opened.items():
-                    with explained(self._path(TABLES[name])):
-                        connection.execute("BEGIN")
-                        connection.execute(
-                            "SELECT 1 FROM sqlite_schema"
-                        ).fetchone()  # from here on it stands still
-            found: dict[str, list[Row]] = {}
-            for one in wanted:
-                with explained(self._path(one)):
-                    found[one.name] = rows_of(opened[one.name], one) if one.name in opened else []
-            return found
+        while True:
+            self._be_ready(allow_empty_site=any(one.name == "site" for one in wanted))
+            with contextlib.ExitStack() as stack:
+                opened: dict[str, sqlite3.Connection] = {}
+                for one in sorted(wanted, key=lambda one: one.name):  # everybody locks in this order
+                    if self._path(one).exists():
+                        opened[one.name] = connection = stack.enter_context(self._open(one))
+                        with explained(self._path(one)):
+                            connection.execute("BEGIN")
+                            connection.execute("SELECT 1 FROM sqlite_schema").fetchone()  # it stands still now
+                if Pending.is_in(self._directory):
+                    continue
+                found: dict[str, list[Row]] = {}
+                for one in wanted:
+                    with explained(self._path(one)):
+                        found[one.name] = rows_of(opened[one.name], one) if one.name in opened else []
+                return found
 
     @contextlib.contextmanager
     def change(self, tables: Iterable[str]) -> Iterator[Change]:
         named = sorted({table(name) for name in tables}, key=lambda one: one.name)
-        self._be_ready(allow_empty_site=any(one.name == "site" for one in named))
-        with self._locked(named) as change:
-            yield change
-            if len(change.connections) == 1:
-                change.commit()
-            else:
-                self._commit_by_pieces(change)
+        while True:
+            self._be_ready(allow_empty_site=any(one.name == "site" for one in named))
+            with self._locked(named) as change:
+                if Pending.is_in(self._directory):  # cut while this one waited for its locks
+                    continue
+                yield change
+                if len(change.connections) == 1:
+                    change.commit()
+                else:
+                    self._commit_by_pieces(change)
+                return
 
     def create(self) -> None:
         if not self._directory.is_dir():
-            raise stop(
-                "store-missing", "no such directory", self.where, "make it, or mount what belongs there, first"
-            )
+            hint = "make it, or mount what belongs there, first"
+            raise stop("store-missing", "no such directory", self.where, hint)
         missing = [one for one in TABLES.values() if _size(self._path(one)) == 0]
         # `site` last: what has a site table is complete.
         for one in sorted(missing, key=lambda one: one.name == "site"):
