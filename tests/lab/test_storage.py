@@ -49,8 +49,8 @@ def test_a_disk_that_takes_no_writes_is_seen_before_anybody_is_disturbed(pair: P
         said = "\n".join(f"{m['what']} {m['hint']}" for m in result["messages"])
         assert "/shared" in said and "hamn failover --to mn2 --fence-anyway" in said
         assert pair.sh("mn1", "systemctl", "is-active", "named").strip() == "active"
-    pair.until("mn1", lambda: pair.hamn("mn1", "status", exits=None)["exit_status"] == 0)
-    pair.holds_everything("mn1", "mn2")
+        assert pair.hamn("mn2", "failover", "--to", "mn2", "--fence-anyway")["active"] == "mn2"
+    pair.holds_everything("mn2", "mn1")
 
 
 def test_with_storage_that_hangs_everything_answers_and_the_role_can_be_moved(pair: Pair) -> None:
@@ -71,8 +71,10 @@ def test_with_storage_that_hangs_everything_answers_and_the_role_can_be_moved(pa
         assert sum(line.startswith("D") and "owner.json" in line for line in left) <= 1, (
             "each look leaves one more"
         )
-        assert pair.hamn("mn2", "failover", "--to", "mn2", "--fence-anyway")["active"] == "mn2"
-    pair.holds_everything("mn2", "mn1")
+        planned = pair.hamn_document("mn2", "plan", "failover", "--to", "mn2", "--fence-anyway")
+        assert not planned["refusals"] and any(s["id"] == "mn2/fence.mn1/off" for s in planned["steps"])
+    pair.until("mn1", lambda: pair.hamn("mn1", "status", exits=None)["exit_status"] == 0)
+    pair.holds_everything("mn1", "mn2")
 
 
 def test_a_step_that_hangs_in_the_kernel_keeps_its_machine_until_it_has_ended(pair: Pair) -> None:

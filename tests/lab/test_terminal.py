@@ -52,7 +52,7 @@ def test_ctrl_c_at_the_question_means_no(pair: Pair) -> None:
 
 
 def test_a_plan_may_be_read_for_longer_than_an_agent_waits_for_a_silent_caller(pair: Pair) -> None:
-    screen, status = at_a_terminal(pair, "mn1", r"go on\?", "yes after 22", "switchover")
+    screen, status = at_a_terminal(pair, "mn1", r"go on\?", "yes after 10", "switchover")
     assert status == 0, screen
     assert pair.hamn("mn1", "status")["active"] == "mn2"
 
