@@ -45,6 +45,7 @@ def remembering() -> Iterator[None]:
         (OwnerRecord, "from_text", once),
         (OwnerRecord, "text", _once),
         (Command, "__str__", _by_argv),
+        (world, "hear_system", once),
         (world, "platform_for", once),
         (world, "ask_all", lambda _: _ask_all),
         (move, "dependencies", memory.of_pair),

@@ -160,6 +160,7 @@ SCENES: dict[str, Scene] = {
                 start_s=(0.2, 2.0), stop_s=(0.05, 0.8), directory="/var/lib/mysql", ports=("tcp 5432",)
             ),
             "xcatd": UnitKind(directory="/etc/xcat", needs_database=True, ports=("tcp 3001",), leaves=True),
+            "nfs-server": NFS,
         },
         "postgresql",
         "",

@@ -262,8 +262,7 @@ def _local(boot: Boot, command: Command) -> Program:
 def _exportfs(boot: Boot, command: Command) -> Program:
     yield 0.02
     boot.exports = command.argv[1] == "-ra"
-    server = boot.units.get("nfs-server")
-    boot.nfs_open = boot.nfs_open or (boot.exports and server is not None and server.is_up)
+    boot.nfs_open |= boot.exports and boot.machine.world.nfs_clients and boot.units["nfs-server"].is_up
     boot.machine.world.changed(boot.machine, "exports" if boot.exports else "exports nothing")
     return 0, "", ""
 

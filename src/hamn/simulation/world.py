@@ -120,7 +120,10 @@ class World:
         self.data = database.data if database else ""
         named = next((r.group for r in pair.resources if isinstance(r, VolumeGroup)), None)
         self.group = groups.VolumeGroup(named) if named else None
-        self.exporting = any(isinstance(r, Exports) for r in pair.resources)
+        exports = [r for r in pair.resources if isinstance(r, Exports)]
+        self.exporting = bool(exports)
+        self.nfs_clients = any(r.restart_server for r in exports)
+        """They have files open, and keep them open: only the server's end makes it let go."""
         self.hooked = any(isinstance(r, Hook) for r in pair.resources)
         self.vip = str(pair.virtual_ips[0].address.ip)
         self.stranger = ""
@@ -140,7 +143,7 @@ class World:
         self.epoch = 0
         self.owner: str | None = None
         self.trace_questions = False
-        self.at_once = self.rng.random() < 0.8
+        self.at_once = self.rng.random() < 0.9
         """Questions take no time; else each takes its own, and the world changes between them. Most worlds do
         without that: it is half of the work."""
         self.word_is_false = False
@@ -299,7 +302,7 @@ class World:
         for unit in boot.units.values():
             unit.state = "active"
         boot.exports, boot.hooked = self.exporting, self.hooked
-        boot.nfs_open = "nfs-server" in boot.units
+        boot.nfs_open = self.nfs_clients
         self.client.neighbour = name
 
     def check_possible(self) -> None:
