@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cmp_to_key
 from typing import Any
 
 from hamn.model.owner import OwnerRecord
@@ -29,7 +30,7 @@ class Operation:
     """Who shall be active at its end; None for one that only gives back."""
     only: str | None
     epoch: int
-    """The highest epoch that was known when it began."""
+    """The shared data's when it began; 0 where nobody could know it (the machine that knew was silent)."""
     running: bool
     """Somebody is at it now (the machine's lock is held by it)."""
     open: bool = True
@@ -46,12 +47,19 @@ class Operation:
         """Whether the role is whole again since that later one: where it left nobody active, only what wanted the
         very same thing given back is over."""
         whole = later.left is not None or (later.active, later.only) == (self.active, self.only)
-        return later.order > self.order and later.outcome in ("done", "degraded") and whole
+        return later.is_later_than(self) and later.outcome in ("done", "degraded") and whole
 
-    @property
-    def order(self) -> tuple[int, str]:
-        """By what was known when it began: the machines' clocks, which ids begin with, may be an hour apart."""
-        return self.epoch, self.id
+    def is_later_than(self, other: Operation) -> bool:
+        """By what was known when each began: the machines' clocks, which ids begin with, may be an hour apart."""
+        if self.epoch and other.epoch and self.epoch != other.epoch:
+            return self.epoch > other.epoch
+        return self.id > other.id
+
+    def is_left_behind(self, record: OwnerRecord) -> bool:
+        """The role has moved on from it: somebody else has taken the data since."""
+        if record.epoch <= self.epoch or record.operation == self.id:
+            return False
+        return bool(self.epoch) or record.operation > self.id
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +128,13 @@ class Facts:
         return max((record.epoch for record in records), default=0)
 
     @property
+    def known_epoch(self) -> int:
+        """`epoch` where it is certain: the shared data itself was read, or everybody who may have written it
+        answers. Else 0."""
+        certain = self.owner is not None or all(seen.answers for seen in self.machines.values())
+        return self.epoch if certain else 0
+
+    @property
     def owner(self) -> OwnerRecord | None:
         """The record on the shared data, where somebody has it mounted and can read it."""
         seen = [m.owner for m in self.machines.values() if m.owner is not None]
@@ -139,11 +154,15 @@ class Facts:
         known = [operation for seen in self.machines.values() for operation in seen.operations]
         return tuple(
             operation
-            for operation in sorted(known, key=lambda operation: operation.order)
+            for operation in sorted(known, key=cmp_to_key(_by_knowledge))
             if operation.open
-            and (last is None or last.epoch <= operation.epoch or last.operation == operation.id)
+            and (last is None or not operation.is_left_behind(last))
             and not any(operation.is_finished_by(later) for later in known)
         )
+
+
+def _by_knowledge(one: Operation, other: Operation) -> int:
+    return one.is_later_than(other) - other.is_later_than(one)
 
 
 def remembered_path(pair: Pair) -> str:

@@ -190,7 +190,7 @@ class Machine:
             mounts = [line.split() for line in text.splitlines()]
             covered = {(words[1], words[4]) for words in mounts}
             for words in mounts:
-                # Through a place that something else is mounted over the way would lead into that, and may never end.
+                # A place that something else is mounted over leads into that, and the way may never end.
                 if words[2] == wanted and (words[0], words[4]) not in covered:
                     return Path(f"/proc/{pid}/root{words[4]}")
         return None

@@ -140,7 +140,7 @@ class _Operation:
             "active": self.goal.active,
             "only": self.goal.only,
             "proof": proof_word(self.goal),
-            "epoch": self.facts.epoch,
+            "epoch": self.facts.known_epoch,
             "user": self.world.user,
             "from": self.world.seat,
             "machine": self.world.local,
