@@ -33,7 +33,7 @@ class Child:
     """One command from fork to answer. Whoever owns it polls `inputs`, `outputs` and `due_s`."""
 
     def __init__(self, request: dict[str, Any], lock: Lock | None = None) -> None:
-        """A command of hamn-local keeps the lock by itself, should this process be killed.
+        """A command of hamn-local keeps the `lock` by itself, should this process be killed.
         Raises OSError when there is no room for another process, or a secret can't be read."""
         self._argv = [str(word) for word in request["argv"]]
         self._input = _input(request)

@@ -123,7 +123,8 @@ class Conversation:
         """A machine at the limit of its processes has room again when one of them ends: our own questions come
         many at once. What could not begin has done nothing, so it may be tried until its limit."""
         try:
-            self._children[request["id"]] = Child(request["run"], self._lock)
+            kept = self._lock if request["run"].get("changes") else None
+            self._children[request["id"]] = Child(request["run"], kept)
         except OSError as why:
             if why.errno in CROWDED and time.monotonic() < until_s:
                 self._crowded.append((until_s, request))

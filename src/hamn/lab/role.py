@@ -227,8 +227,14 @@ access * { trusted 127.0.0.1, 10.77.0.0/24; }
 console node0001 { master localhost; type exec; exec /bin/cat; }
 """
 
+# Debian's unit waits for a pid file that a daemonizing conserver writes after its first process has ended: once in
+# some hundred starts systemd looks too early and then waits for a minute.
 _CONSERVER_UNIT = """\
 [Service]
+Type=exec
+PIDFile=
+ExecStart=
+ExecStart=/usr/sbin/conserver $OPTS
 RuntimeDirectory=conserver
 AmbientCapabilities=CAP_NET_BIND_SERVICE
 """
