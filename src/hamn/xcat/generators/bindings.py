@@ -79,13 +79,14 @@ class _Book:
         if network is None:
             self._complain(Fault.NO_NETWORK, node, "hosts.ip", address)
             return
-        if (holder := self._macs.setdefault(hardware, node)) is not node:
+        if (holder := self._macs.get(hardware)) is not None:
             self._complain(Fault.SAME_MAC, node, "mac.mac", hardware, holder)
-        elif (holder := self._nodes.setdefault(address, node)) is not node:
+        elif (holder := self._nodes.get(address, node)) != node:
             self._complain(Fault.SAME_ADDRESS, node, "hosts.ip", address, holder)
-        elif (holder := self._names.setdefault(name, hardware)) is not hardware:
+        elif (holder := self._names.get(name)) is not None:
             self._complain(Fault.SAME_NAME, node, "mac.mac", name, holder)
         else:
+            self._macs[hardware], self._nodes[address], self._names[name] = node, node, hardware
             if network.ranges and network.in_range(int.from_bytes(binary, "big")):
                 self._complain(Fault.IN_RANGE, node, "hosts.ip", address, network.name)
             next_server = self._next_server(node, noderes.get("tftpserver", ""), network)

@@ -91,7 +91,10 @@ def nodes(existing: str) -> list[str]:
 
 
 def _read(existing: str) -> tuple[dict[str, str], dict[str, str]]:
-    """xCAT's stanzas by node, and all else by `kind name` of its blocks; comments go with the block below them."""
+    """xCAT's stanzas by node, and all else by `kind name` of its blocks; comments go with the block below them.
+
+    A block that is never closed is no block: it would swallow every console after it.
+    """
     stanzas: dict[str, str] = {}
     blocks: dict[str, str] = {}
     held: list[str] = []
@@ -99,24 +102,25 @@ def _read(existing: str) -> tuple[dict[str, str], dict[str, str]]:
     depth = 0
     for line in existing.splitlines(keepends=True):
         line = line if line.endswith("\n") else line + "\n"
-        if not node and not depth and (found := _BEGIN(line)):
-            if held:
+        if not node and line[0] == "#" and (found := _BEGIN(line)):
+            if held and not depth:
                 blocks[f"# {len(blocks)}"] = "".join(held)
-            node, held = found[1], []
+            node, label, held, depth = found[1], "", [], 0
         held.append(line)
         if node:
-            if line.startswith(f"#xCAT END {node} CONS"):
+            if line[0] == "#" and line.startswith(f"#xCAT END {node} CONS"):
                 stanzas[node] = "".join(held)
                 node, held = "", []
             continue
         code = line.partition("#")[0]
         if not depth and (opened := _LABEL(code)):
             label = f"{opened[1]} {opened[2]}"
-        depth += code.count("{") - code.count("}")
+        depth = max(0, depth + code.count("{") - code.count("}"))
         if depth == 0 and "}" in code:
-            blocks[label or f"# {len(blocks)}"] = "".join(held)
+            label = label or f"# {len(blocks)}"
+            blocks[label] = blocks.get(label, "") + "".join(held)
             label, held = "", []
-    if held:
+    if held and not depth and not node:
         blocks[f"# {len(blocks)}"] = "".join(held)
     return stanzas, blocks
 
