@@ -118,7 +118,8 @@ def _read(existing: str) -> tuple[dict[str, str], dict[str, str]]:
         depth = max(0, depth + code.count("{") - code.count("}"))
         if depth == 0 and "}" in code:
             label = label or f"# {len(blocks)}"
-            blocks[label] = blocks.get(label, "") + "".join(held)
+            earlier = blocks.get(label, "") if label.startswith("access ") else ""  # those add up, others replace
+            blocks[label] = earlier + "".join(held)
             label, held = "", []
     if held and not depth and not node:
         blocks[f"# {len(blocks)}"] = "".join(held)
