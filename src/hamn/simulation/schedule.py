@@ -275,7 +275,10 @@ def recover(schedule: Schedule) -> None:
     if world.rng.random() < 0.75 and _is_quiet(schedule):
         return None  # nobody need look
     for attempt in range(3):
-        where = world.rng.choice([name for name, m in world.machines.items() if m.is_on])
+        awake = [name for name, machine in world.machines.items() if machine.is_on]
+        if not awake:
+            return world.violate("not-recovered", "hamn has switched the last machine off")
+        where = world.rng.choice(awake)
         status = _type(schedule, where, Words("status")).status
         if status is None:
             return world.violate("not-recovered", f"`hamn status` at {where} says nothing")

@@ -8,14 +8,14 @@ from typing import Any
 
 from pytest import MonkeyPatch
 
-from hamn.facts.facts import Facts
+from hamn.facts.facts import Facts, MachineFacts
+from hamn.facts.questions import Questions
 from hamn.local import ownership
 from hamn.model.pair import Pair
 from hamn.model.step import Phase, Plan, Step
 from hamn.planning import move
 from hamn.planning.goal import Goal
-from hamn.resources.kind import Hold, Site
-from hamn.resources.virtual_ip import VirtualIpKind
+from hamn.resources.kind import Site
 from hamn.verbs import operation
 
 
@@ -157,13 +157,14 @@ def address_stays(patch: MonkeyPatch) -> None:
 
 
 def unknown_is_nothing(patch: MonkeyPatch) -> None:
-    """What couldn't be asked is taken to be absent."""
+    """A question that failed is heard as an empty answer."""
+    hear = Questions.hear
 
-    def hold(self: VirtualIpKind, resource: Any, seen: Any) -> Hold:
-        held = any(a.address.ip == resource.address.ip for a in seen.addresses or ())
-        return Hold.HELD if held else Hold.ABSENT
+    def empty(self: Questions, answers: Any, system: Any, version: str) -> MachineFacts:
+        seen = hear(self, answers, system, version)
+        return replace(seen, addresses=seen.addresses or (), mounts=seen.mounts or ())
 
-    patch.setattr(VirtualIpKind, "hold", hold)
+    patch.setattr(Questions, "hear", empty)
 
 
 def epoch_stands(patch: MonkeyPatch) -> None:
