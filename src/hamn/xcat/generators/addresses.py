@@ -8,6 +8,7 @@ import socket
 _LABEL = r"[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?"
 _HOST_NAME = re.compile(rf"(?=.{{1,253}}\Z){_LABEL}(?:\.{_LABEL})*\Z").match
 _MAC = re.compile(r"[0-9a-f]{2}(?:[:-]?[0-9a-f]{2}){5}\Z", re.IGNORECASE).match
+_CANONICAL_MAC = re.compile(r"(?:[0-9a-f]{2}:){5}[0-9a-f]{2}\Z").match
 _WORD = re.compile(r"[A-Za-z0-9_.:@-]+\Z").match
 _PATH = re.compile(r"/[A-Za-z0-9_.,:@+=/-]*\Z").match
 _NO_HEX = re.compile(r"[:-]")
@@ -38,6 +39,8 @@ def is_path(text: str) -> bool:
 
 def mac(text: str) -> str:
     """Lower case, with colons; empty if it is no Ethernet address. Dashes or nothing between the pairs will do."""
+    if _CANONICAL_MAC(text):
+        return text
     if not _MAC(text):
         return ""
     digits = _NO_HEX.sub("", text).lower()
