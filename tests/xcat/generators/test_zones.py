@@ -16,9 +16,7 @@ from hamn.xcat.generators.complaints import Fault, Judged
 from hamn.xcat.generators.entries import Entry, Style
 from hamn.xcat.generators.server import Server
 from hamn.xcat.generators.zones import Zone, next_serial
-from tests.xcat.generators import clusters
-from tests.xcat.generators.clusters import KEY, MN, NETWORK, SITE, XCATMN, known, made, sample
-from tests.xcat.generators.master_file import records
+from tests.xcat.generators.clusters import KEY, MN, NETWORK, SITE, known, made
 
 Row = Mapping[str, str]
 IB = {"netname": "ib", "net": "10.2.0.0", "mask": "255.255.0.0", "domain": "ib.test"}
@@ -30,14 +28,6 @@ def of(cluster: Cluster, more: Sequence[str] = ()) -> Judged[Zone]:
 
 def by_name(found: Judged[Zone]) -> dict[str, list[zones.Record]]:
     return {zone.name: zone.records for zone in found.good}
-
-
-def test_the_real_zones_in_meaning() -> None:
-    cluster = clusters.real()
-    lines = sample("etc-hosts").splitlines()
-    for zone in zones.zones(entries.from_lines(lines), cluster.networks, XCATMN).good:
-        ours = "".join(zones.text(zone, 1, XCATMN))
-        assert records(ours, zone.name) == records(sample(f"{zone.file}.after-sync"), zone.name)
 
 
 def test_name_server_and_responsible_are_the_virtual_ips_name() -> None:
