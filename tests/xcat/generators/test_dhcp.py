@@ -255,6 +255,18 @@ def test_leases_stay_and_hosts_are_replaced() -> None:
     assert leases.hosts("".join(leases.text(result, [], cluster.site, gone=["n01"]))) == ["other"]
 
 
+def test_only_what_differs_is_a_reason_to_stop_the_server() -> None:
+    cluster = made({"n01": node(1), "n02": node(2)})
+    good = bound(cluster).good
+    text = "".join(leases.text(LEASES, good, cluster.site))
+    first, second = (leases.declaration(each, cluster.site) for each in good)
+    assert leases.differing(LEASES, good, cluster.site) == ["n01", "n02"]
+    for there in (text, text.replace(first + second, second + first)):
+        assert leases.differing(there, good, cluster.site) == []
+    assert leases.differing(text.replace("10.1.1.2", "10.1.1.3"), good, cluster.site) == ["n02"]
+    assert leases.differing(text, good[:1], cluster.site, gone=["other", "n09"]) == ["other"]
+
+
 def test_nodes_whose_first_file_is_their_own() -> None:
     nodes = {
         "p1": {**node(1), "noderes.netboot": "petitboot", "noderes.tftpserver": "10.1.0.1"},

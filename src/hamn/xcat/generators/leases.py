@@ -24,28 +24,28 @@ def text(existing: str, bindings: Sequence[Binding], site: Site, gone: Collectio
     Leases, the server's identifier and everything else stay; of a host declared several times the last one counts.
     """
     out = frozenset(gone).union(binding.name for binding in bindings)
-    kept: dict[str, str] = {}
-    for name, statement in _statements(existing):
+    statements = list(_statements(existing))
+    for name, statement in statements:
         if not name:
             yield statement
-        elif "deleted;" in statement:
-            kept.pop(name, None)
-        elif name not in out:
-            kept[name] = statement
-    yield from kept.values()
+    for name, statement in _declared(statements).items():
+        if name not in out:
+            yield statement
     for binding in bindings:
         yield declaration(binding, site)
 
 
 def hosts(existing: str) -> list[str]:
     """The names that are declared, in the order of the file."""
-    found: dict[str, None] = {}
-    for name, statement in _statements(existing):
-        if name:
-            found.pop(name, None)
-            if "deleted;" not in statement:
-                found[name] = None
-    return list(found)
+    return list(_declared(_statements(existing)))
+
+
+def differing(existing: str, bindings: Sequence[Binding], site: Site, gone: Collection[str] = ()) -> list[str]:
+    """The names whose declarations `text` would change: if there are none, dhcpd need not be stopped. In what
+    order it wrote them doesn't matter."""
+    present = _declared(_statements(existing))
+    changed = [each.name for each in bindings if present.get(each.name) != declaration(each, site)]
+    return changed + [name for name in gone if name in present]
 
 
 def declaration(binding: Binding, site: Site) -> str:
@@ -67,6 +67,17 @@ def _supersede(binding: Binding, site: Site) -> Iterator[str]:
         yield f'server.filename = "{method.format(node=binding.node)}"'
     elif binding.netboot == "petitboot" and binding.next_server:
         yield f'conf-file = "{Urls(site, binding.next_server).petitboot_node(binding.node)}"'
+
+
+def _declared(statements: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Name to declaration, the last one of each, without those that were deleted since."""
+    found: dict[str, str] = {}
+    for name, statement in statements:
+        if name:
+            found.pop(name, None)
+            if "deleted;" not in statement:
+                found[name] = statement
+    return found
 
 
 def _statements(existing: str) -> Iterator[tuple[str, str]]:
