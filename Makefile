@@ -21,7 +21,7 @@ demo: setup tools root
 
 test: check lab-test
 
-check: setup
+check: setup tools
 	@$(BIN)/ruff format --check -q . && echo "format: clean"
 	@$(BIN)/ruff check -q . && echo "lint: clean"
 	@$(BIN)/mypy

@@ -213,8 +213,8 @@ def repeat(
 
 
 def inserting(rows: Rows) -> Callable[[], int]:
-    # Microseconds of the wall clock: a number nobody used before, whichever client it was.
-    numbers: Iterator[int] = itertools.count(time.time_ns() // 1000)
+    # Nanoseconds of the wall clock: a number nobody used before, whichever client it was.
+    numbers: Iterator[int] = itertools.count(time.time_ns())
 
     def insert() -> int:
         number = next(numbers)

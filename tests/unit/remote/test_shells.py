@@ -265,6 +265,6 @@ def test_the_real_ssh_and_a_machine_that_cannot_be_reached(
 def test_an_address_that_could_be_bound_but_is_not_here_is_another_machine() -> None:
     with Namespace("net") as net:
         net.run("ip", "link", "set", "lo", "up")
-        net.run("sysctl", "-qw", "net.ipv4.ip_nonlocal_bind=1")
+        net.run("sh", "-c", "echo 1 > /proc/sys/net/ipv4/ip_nonlocal_bind")
         ask = "from hamn.remote.shells import is_here; print(*map(is_here, ('192.0.2.1', '127.0.0.1', 'mn')))"
         assert net.run(sys.executable, "-c", ask) == "False True False\n"
