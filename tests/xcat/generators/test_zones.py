@@ -247,3 +247,4 @@ def test_no_zone_without_a_domain_and_without_networks() -> None:
     cluster = made({"n01": {"hosts.ip": "10.1.1.1"}}, site={})
     found = zones.zones(known(cluster, Style()), cluster.networks, MN)
     assert by_name(found) == {"1.10.IN-ADDR.ARPA.": [("1.1", "PTR", "n01.")]}
+    assert [(wrong.fault, wrong.name) for wrong in found.complaints] == [(Fault.NO_DOMAIN, "main")]

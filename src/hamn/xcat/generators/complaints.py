@@ -61,7 +61,9 @@ _WORDS: Mapping[Fault, _Words] = {
         "which interface leads there is not known: not served",
         "set its mgtifname, or site.dhcpinterfaces",
     ),
-    Fault.NO_DOMAIN: _Words(_ERROR, "no domain", "set site.domain, or the domain of each network"),
+    Fault.NO_DOMAIN: _Words(
+        _ERROR, "no domain: its nodes have no names in DNS", "set site.domain, or this network's"
+    ),
     Fault.NOT_RESOLVED: _Words(
         _WARNING, "{value} has no address: left out", "write an address, or add it to /etc/hosts"
     ),

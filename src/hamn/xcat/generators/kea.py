@@ -1,7 +1,8 @@
 """kea-dhcp4.conf: subnets, what machines load, and every reservation, in one JSON file. Source: Kea's manual, 8
 and 9.
 
-Written so that Kea 2.0 to 2.6 reads it.
+Run with Kea 2.2. Later ones still read `only-if-required` and `require-client-classes`, under new names since
+2.7.4.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ Json = dict[str, Any]
 
 def dhcp4(subnets: Sequence[Subnet], bindings: Iterable[Binding], site: Site, key: Key | None) -> Iterator[str]:
     """A reservation or a class is a line. Reservations are found by MAC address only: option 82, which switches
-    add, selects none."""
+    add, selects none. Those in networks that aren't served are left out."""
     at: dict[str, list[Binding]] = {subnet.network.name: [] for subnet in subnets}
     for binding in bindings:
         if binding.network.name in at:

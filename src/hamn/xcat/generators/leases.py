@@ -15,7 +15,6 @@ from hamn.xcat.generators.boot import Urls
 from hamn.xcat.generators.site import Site
 
 _HOST = re.compile(r'host\s+"?([^\s"{]+)"?\s*\{')
-EMPTY = "authoring-byte-order little-endian;\n"
 
 
 def text(existing: str, bindings: Sequence[Binding], site: Site, gone: Collection[str] = ()) -> Iterator[str]:

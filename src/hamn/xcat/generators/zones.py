@@ -74,6 +74,9 @@ class _Book:
         self.complaints: list[Complaint] = []
         served = networks.served(server)
         self._served = frozenset(network.name for network in served)
+        for network in served:
+            if not networks.domain_of(network):
+                self.complaints.append(Complaint(Fault.NO_DOMAIN, network.name, "networks.domain"))
         domains = {networks.site.domain} if served else set()
         domains.update(
             domain for network in served for domain in (networks.domain_of(network), network.ddnsdomain)
