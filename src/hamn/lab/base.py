@@ -21,6 +21,7 @@ PACKAGES = (
     *("fence-agents", "ipmitool"),
     # the role
     *("mariadb-server", "postgresql", "sqlite3", "bind9", "isc-dhcp-server", "conserver-server", "nginx-light"),
+    *("kea-dhcp4-server", "kea-dhcp-ddns-server"),
     *("tftpd-hpa", "nfs-ganesha", "nfs-ganesha-vfs", "rpcbind", "python3-pymysql", "python3-psycopg2"),
     # the client
     *("curl", "bind9-dnsutils", "isc-dhcp-client", "libnfs-utils", "tftp-hpa", "conserver-client"),
@@ -28,7 +29,7 @@ PACKAGES = (
 
 ROLE_SERVICES = (
     *("mariadb", "postgresql", "named", "isc-dhcp-server", "conserver-server"),
-    *("nginx", "tftpd-hpa", "nfs-ganesha", "nfs-ganesha-lock"),
+    *("nginx", "tftpd-hpa", "nfs-ganesha", "nfs-ganesha-lock", "kea-dhcp4-server", "kea-dhcp-ddns-server"),
 )
 """What the active machine starts: never by itself at boot."""
 
