@@ -8,7 +8,7 @@ from typing import Any
 
 from hamn.facts.facts import Facts, MachineFacts, Operation
 from hamn.model.pair import Pair
-from hamn.planning.move import kept, mend_record, owns_now, stuck
+from hamn.planning.refusal import kept, mend_record, owns_now, stuck
 from hamn.reports.report import Exit, Report, Severity, error, warning
 from hamn.resources.kind import Hold
 from hamn.resources.kinds import hold
