@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 TOOLS := mmdebstrap:mmdebstrap mksquashfs:squashfs-tools dumpe2fs:e2fsprogs ip:iproute2 losetup:mount \
 	unshare:util-linux ssh:openssh-client
 
-.PHONY: help demo test check simulate lab-test bench setup tools format clean
+.PHONY: help demo test check simulate lab-test kill-points bench setup tools format clean
 help:
 	@echo "make demo    see the role move between two real machines, in order and after a power cut"
 	@echo "make test    everything: check, then the lab"
