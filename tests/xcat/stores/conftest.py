@@ -9,8 +9,12 @@ from hamn.xcat.stores.sqlite import SqliteStore
 
 PATIENCE_S = 0.2
 
-# Where the server isn't installed, its tests are not there: the lab's machines have all of them.
 collect_ignore = [] if shutil.which("postgres") else ["test_postgresql.py"]
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    if collect_ignore:
+        terminalreporter.write_line("not run: the tables in PostgreSQL, which isn't installed here")
 
 
 @pytest.fixture
