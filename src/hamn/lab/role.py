@@ -50,7 +50,8 @@ def machine_files(engine: Engine, *, ipv6: bool) -> dict[str, str]:
         "/etc/dhcp/dhcpd.conf": _DHCPD,
         "/etc/default/isc-dhcp-server": 'INTERFACESv4="eth0"\nINTERFACESv6=""\n',
         "/etc/conserver/conserver.cf": _CONSERVER,
-        "/etc/conserver/server.conf": "OPTS='-p 782'\nASROOT=1\n",
+        # Not its own port 782: NFS servers take ports below 1024 at random for themselves, and sometimes this one.
+        "/etc/conserver/server.conf": "OPTS='-p 3109'\nASROOT=1\n",
         "/etc/systemd/system/conserver-server.service.d/lab.conf": _CONSERVER_UNIT,
         "/etc/nginx/sites-enabled/default": _NGINX,
         "/etc/default/tftpd-hpa": _TFTPD,
@@ -164,7 +165,7 @@ def _services() -> str:
     for name, service, probe, needs in (
         ("dns", "dns", f"dns:node0001.{DOMAIN}", both),
         ("dhcp", "dhcp", None, both),
-        ("console", "console", "tcp:782", both),
+        ("console", "console", "tcp:3109", both),
         ("http", "nginx", "http:80/install/hello.txt", both),
         ("tftp", "tftp", "tftp:hello.txt", both),
         ("nfs", "nfs-ganesha", "tcp:2049", both),
