@@ -24,6 +24,8 @@ from hamn.verbs.operation import Request, operate
 from hamn.verbs.result import plan_document
 from hamn.verbs.world import World, connections
 
+INTERRUPTIONS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
 
 def _print(document: dict[str, Any]) -> None:
     print(json.dumps(document, indent=1))
@@ -184,6 +186,8 @@ async def _move(world: World, words: Namespace) -> int:
             aim = aim_of(words, words.verb, world.pair, world.local, world.user)
             request = Request(words.verb, aim, confirm, progress.step)
         result = await operate(world, reached, request)
+        # The rest is telling, and its exit status is the operation's: nobody who presses twice gets another one.
+        signal.pthread_sigmask(signal.SIG_BLOCK, INTERRUPTIONS)
         progress.end()
     if words.json:
         _print(result.document())
@@ -201,7 +205,7 @@ def _stop_gently(world: World) -> None:
         world.stopped.append(why)
 
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+    for number in INTERRUPTIONS:
         loop.add_signal_handler(number, stop, f"interrupted by {signal.Signals(number).name}")
 
 
