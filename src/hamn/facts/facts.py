@@ -150,8 +150,10 @@ class Facts:
     def open_operations(self) -> tuple[Operation, ...]:
         """Newest last. Not those that the role has moved on from since, by the record's epoch or by what another
         journal knows (their machine was off then, so nobody could write an end into its own)."""
-        last = self.last_known
         known = [operation for seen in self.machines.values() for operation in seen.operations]
+        if not any(operation.open for operation in known):
+            return ()
+        last = self.last_known
         return tuple(
             operation
             for operation in sorted(known, key=cmp_to_key(_by_knowledge))

@@ -80,7 +80,9 @@ def summary(operation: str, found: Sequence[dict[str, Any]], holder: Mapping[str
         **{key: first.get(key) for key in ("active", "only", "epoch")},
         "begun": first.get("at", ""),
         "declaration": first.get("declaration", ""),
-        "named": sorted({str(step).split("/")[1] for step in first.get("steps", ()) if str(step).count("/") >= 2}),
+        "named": sorted(
+            {words[1] for step in first.get("steps", ()) if len(words := str(step).split("/", 2)) > 2}
+        ),
         "ended": ended.get("at", ""),
         "outcome": ended.get("outcome", ""),
         "left": ended.get("active"),

@@ -289,14 +289,14 @@ def _is_on(address: str, network: IPv4Interface | IPv6Interface) -> bool:
 
 
 def _with_needs(step: Step, needs: frozenset[str] | set[str] | list[str]) -> Step:
-    return replace(step, needs=step.needs | frozenset(needs))
+    return step if step.needs.issuperset(needs) else replace(step, needs=step.needs.union(needs))
 
 
 def _known_needs(steps: list[Step]) -> Iterator[Step]:
     """Needs that name no step of the plan, or one that is skipped, hold already."""
     work = {step.id for step in steps if not step.is_skipped}
     for step in steps:
-        yield replace(step, needs=step.needs & work)
+        yield step if step.needs <= work else replace(step, needs=step.needs & work)
 
 
 def _typed_order(steps: Iterator[Step]) -> Iterator[Step]:

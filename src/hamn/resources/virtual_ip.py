@@ -13,15 +13,16 @@ from hamn.resources.kind import Hold, Kind, Site
 
 def _macs(ip: VirtualIp, seen: MachineFacts) -> set[str]:
     """The MACs of the interfaces that hold the address there."""
-    return {a.mac.lower() for a in seen.addresses or () if a.address.ip == ip.address.ip and a.mac}
+    address = ip.address.ip
+    return {a.mac.lower() for a in seen.addresses or () if a.address.ip == address and a.mac}
 
 
 class VirtualIpKind(Kind[VirtualIp]):
     def hold(self, resource: VirtualIp, seen: MachineFacts) -> Hold:
         if seen.addresses is None:
             return Hold.UNKNOWN
-        held = any(a.address.ip == resource.address.ip for a in seen.addresses)
-        return Hold.HELD if held else Hold.ABSENT
+        address = resource.address.ip
+        return Hold.HELD if any(a.address.ip == address for a in seen.addresses) else Hold.ABSENT
 
     def _probe(self, ip: VirtualIp, site: Site, action: str, reason: str, phase: Phase) -> Step:
         """Fails when anybody answers for the address who isn't one of our two machines' holding interfaces."""

@@ -88,14 +88,18 @@ class _Graph:
         self.context, self.strict = run, strict
         self.waiting = {step.id: step for step in steps}
         self.tasks: dict[asyncio.Task[StepResult], Step] = {}
+        self.news = asyncio.Event()
+        """A task has ended."""
+        self.failed = strict and not all(map(_good, run.results.values()))
+        """Nothing new may begin."""
 
     async def run(self) -> None:
         try:
             while self._begin_ready() or self.tasks:
-                done, _ = await asyncio.wait(self.tasks, return_when=asyncio.FIRST_COMPLETED)
-                for task in [task for task in self.tasks if task in done]:  # a set has no order of its own
-                    step = self.tasks.pop(task)
-                    self._end(step, task.result())
+                await self.news.wait()
+                self.news.clear()
+                for task in [task for task in self.tasks if task.done()]:
+                    self._end(self.tasks.pop(task), task.result())
         finally:
             for task in self.tasks:
                 task.cancel()
@@ -115,18 +119,14 @@ class _Graph:
         return began
 
     def _may_begin(self, step: Step) -> bool:
-        context = self.context
-        if context.stopped:
+        results = self.context.results
+        if self.context.stopped or self.failed or not step.needs <= results.keys():
             return False
-        if self.strict and not all(map(_good, context.results.values())):
-            return False
-        return all(self._met(step, context.results.get(need)) for need in step.needs)
+        return all(self._met(step, results[need]) for need in step.needs)
 
-    def _met(self, step: Step, need: StepResult | None) -> bool:
+    def _met(self, step: Step, need: StepResult) -> bool:
         """A minor failure holds nothing up, but what settles a thing needs the thing: an address that was never
         taken must not be announced."""
-        if need is None:
-            return False
         if step.phase is Phase.SETTLE and need.step.takes:
             return need.outcome in (Outcome.DONE, Outcome.SKIPPED)
         return _good(need)
@@ -137,10 +137,13 @@ class _Graph:
             {"event": "begin", "step": step.id, "machine": step.machine, "command": str(step.command)}
         )
         self.context.watch(step, None)
-        self.tasks[asyncio.ensure_future(_carry_out(self.context, step))] = step
+        task = asyncio.create_task(_carry_out(self.context, step))
+        task.add_done_callback(lambda _: self.news.set())
+        self.tasks[task] = step
 
     def _end(self, step: Step, result: StepResult) -> None:
         self.context.results[step.id] = result
+        self.failed = self.failed or (self.strict and not _good(result))
         self.context.note(
             {
                 "event": "end",
@@ -162,7 +165,7 @@ async def _carry_out(run: Run, step: Step) -> StepResult:
     assert step.command is not None
     started_s = run.clock.now_s()
     shell = run.shells[step.machine]
-    answer = await shell.run(replace(step.command, changes=not step.looks))
+    answer = await shell.run(step.command if step.looks else replace(step.command, changes=True))
     outcome, said = await _judge(run, shell, step, answer)
     details: tuple[str, ...] = ()
     if outcome in (Outcome.FAILED, Outcome.UNKNOWN) and step.explain is not None and not answer.lost:

@@ -26,10 +26,10 @@ def always(world: World) -> None:
     active = world.group.active if world.group is not None and not world.word_is_false else []
     if len([boot for boot in active if boot.machine.sees_disk]) > 1:
         world.violate("two-groups", f"{' and '.join(boot.name for boot in active)} have the volume group active")
-    for ip in world.pair.virtual_ips:
-        holders = world.holders(str(ip.address.ip))
+    for address in world.vips:
+        holders = world.holders(address)
         if len(holders) > 1 and not world.word_is_false:
-            world.violate("two-addresses", f"{' and '.join(b.name for b in holders)} hold {ip.address.ip}")
+            world.violate("two-addresses", f"{' and '.join(b.name for b in holders)} hold {address}")
     for boot in world.live():
         for unit in boot.units.values():
             if unit.state == "active" and unit.kind.directory and not boot.covers(unit.kind.directory):

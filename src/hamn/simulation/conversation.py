@@ -121,8 +121,7 @@ class Running:
             self.program.close()
         world = self.conversation.world
         world.say(self.conversation.machine, "at its limit", self.command)
-        answer = Answer(None, timed_out=True, alive=not killed)
-        world.timeline.later(KILLED_S * world.rng.random(), self.conversation.boot, self._tell, answer)
+        world.timeline.later(KILLED_S * world.rng.random(), self.conversation.boot, self._tell, None, not killed)
 
     def _end(self, said: Said) -> None:
         world = self.conversation.world
@@ -137,17 +136,18 @@ class Running:
             said = (1, "", "simulated: it failed, after all was done")
         if self.fault == "hangs afterwards":
             left_s = max(0.0, self.limit_s - world.timeline.now_s)
-            world.timeline.later(left_s, self.conversation.boot, self._tell, Answer(None, timed_out=True))
+            world.timeline.later(left_s, self.conversation.boot, self._tell, None)
         else:
-            self._tell(Answer(said[0], said[1], said[2]))
+            self._tell(said)
 
-    def _tell(self, answer: Answer) -> None:
+    def _tell(self, said: Said | None, alive: bool = False) -> None:
+        """None: it had no end within its limit."""
         if self.answered:
             return
         self.answered = True
         world = self.conversation.world
-        took_s = world.timeline.now_s - self.began_s
-        answer = Answer(answer.exit_status, answer.stdout, answer.stderr, took_s, answer.timed_out, answer.alive)
+        status, out, err = said or (None, "", "")
+        answer = Answer(status, out, err, world.timeline.now_s - self.began_s, said is None, alive)
         world.say(self.conversation.machine, "ended", self.command, answer)
         self.conversation.ended(self, answer)
         world.point("ended", self.conversation.machine, self.command)
@@ -198,6 +198,13 @@ class Conversation:
             return None
         said = answer_of(self.boot, command.argv)
         return None if said is None else Answer(said[0], said[1], said[2])
+
+    def looked_at(self) -> Boot | None:
+        """Where every question is answered at once and sensibly: of whom, and that is a look at it."""
+        if self.lost or self.boot.machine.mute or not (self.world.at_once and self.there and self._carries):
+            return None
+        self.hamn.last_look_s = self.world.timeline.now_s
+        return self.boot
 
     async def lock(self, holder: Holder) -> Holder | None:
         if self.lost:

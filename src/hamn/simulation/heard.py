@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Coroutine, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import lru_cache
@@ -20,17 +20,21 @@ from hamn.facts.facts import Facts, MachineFacts
 from hamn.facts.questions import Questions
 from hamn.model.command import Answer, Command
 from hamn.model.owner import OwnerRecord
-from hamn.model.pair import Pair
+from hamn.model.pair import Machine, Pair
 from hamn.model.step import Plan, Step
 from hamn.planning import move
 from hamn.planning.goal import Goal
+from hamn.planning.refusal import kept
 from hamn.platforms import iproute, mountinfo
 from hamn.platforms.answers import System
 from hamn.ports import Shell
 from hamn.simulation.conversation import Conversation
-from hamn.verbs import operation, world
+from hamn.simulation.questions import operations_of, state_of
+from hamn.verbs import moves, operation, status, world
+from hamn.verbs.status import Status
+from hamn.verbs.world import Connections
 
-MANY = 4096
+MANY = 20_000
 """Of one kind; then all of it is forgotten."""
 
 
@@ -48,11 +52,13 @@ def remembering() -> Iterator[None]:
         (world, "hear_system", once),
         (world, "platform_for", once),
         (world, "ask_all", lambda _: _ask_all),
+        (world.Connections, "_ask", memory.ask),
         (move, "dependencies", memory.of_pair),
         (move, "in_order", memory.of_pair),
         (Questions, "commands", memory.commands),
         (Questions, "hear", memory.hear),
         (operation, "plan_move", memory.plan),
+        *((room, "status_of", memory.status) for room in (operation, moves, status)),
     ]
     before = [(room, name, vars(room)[name]) for room, name, _ in instead]
     for room, name, work in instead:
@@ -65,19 +71,34 @@ def remembering() -> Iterator[None]:
 
 
 class _Memory:
-    """By identity where a value can't be hashed; what a key names so is kept, so that its id stays its own."""
+    """By identity where a value can't be hashed; what a key names so is kept, so that its id stays its own.
+
+    What is known of a machine is a base, without its journal, and what the journal adds: a plan depends on the
+    bases and on little of the journals."""
 
     def __init__(self) -> None:
         self._kept: dict[int, Any] = {}
-        self._seen: dict[object, MachineFacts] = {}
-        """By what a machine said, its journal left out but for what is stuck."""
-        self._said: dict[int, tuple[MachineFacts, object]] = {}
-        """By the id of what is known of a machine: that, and what it said."""
-        self._plans: dict[object, Plan] = {}
+        """Pairs and platforms: few."""
+        self._asked: dict[object, MachineFacts] = {}
+        """Bases by what they depend on in the world."""
+        self._heard: dict[object, MachineFacts] = {}
+        """Bases by what a machine said."""
+        self._whole: dict[tuple[int, str], MachineFacts] = {}
+        """By the id of the base and the journal's text."""
+        self._bases: dict[int, tuple[MachineFacts, MachineFacts]] = {}
+        """By the id of what is known of a machine: that, and its base."""
+        self._plans: dict[object, tuple[Plan, list[int]]] = {}
+        """And which of its steps name the operation."""
+        self._status: dict[object, Status] = {}
 
     def _id(self, value: object) -> int:
         self._kept[id(value)] = value
         return id(value)
+
+    def _make_room(self) -> None:
+        """All at once: the ids of what is forgotten will be others'."""
+        for known in (self._asked, self._heard, self._whole, self._bases, self._plans, self._status):
+            known.clear()
 
     def of_pair(self, work: Callable[[Pair], Any]) -> Callable[[Pair], Any]:
         known: dict[int, Any] = {}
@@ -100,52 +121,107 @@ class _Memory:
 
         return recall
 
+    def ask(self, work: Callable[..., Coroutine[Any, Any, MachineFacts]]) -> Callable[..., Any]:
+        """Where all questions are answered at once, what is so tells the answers."""
+
+        async def recall(reached: Connections, machine: Machine) -> MachineFacts:
+            shell = reached.shells.get(machine.name)
+            boot = shell.looked_at() if isinstance(shell, Conversation) else None
+            if boot is None:
+                return await work(reached, machine)
+            key = state_of(boot)
+            base = self._asked.get(key)
+            if base is not None:
+                return self._with(base, operations_of(boot))
+            seen = await work(reached, machine)
+            self._asked[key] = self._bases[id(seen)][1]
+            return seen
+
+        return recall
+
     def hear(self, work: Callable[..., MachineFacts]) -> Callable[..., MachineFacts]:
         def recall(
             ask: Questions, answers: Mapping[str, Answer], system: System | None, version: str
         ) -> MachineFacts:
             journal = answers["operations"]
             said = tuple(_said(answer) for answer in answers.values() if answer is not journal)
-            operations, stuck = _journal(_said(journal), ask.machine)
-            key = self._id(ask.pair), self._id(ask.platform), ask.machine, system, version, stuck, said
-            base = self._seen.get(key)
+            key = self._id(ask.pair), self._id(ask.platform), ask.machine, system, version, said
+            base = self._heard.get(key)
             if base is None:
-                _make_room(self._seen)
-                nothing = {**answers, "operations": replace(journal, stdout="[]")}
-                base = self._seen[key] = replace(work(ask, nothing, system, version), stuck=stuck)
-            full = replace(base, operations=operations) if operations else base
-            _make_room(self._said)
-            self._said[id(full)] = full, key
-            return full
+                nothing = {**answers, "operations": replace(journal, exit_status=0, stdout="[]", timed_out=False)}
+                base = self._heard[key] = work(ask, nothing, system, version)
+            return self._with(base, journal.stdout if journal.ok else "[]")
 
         return recall
+
+    def _with(self, base: MachineFacts, journal: str) -> MachineFacts:
+        key = id(base), journal
+        whole = self._whole.get(key)
+        if whole is None:
+            if len(self._whole) >= MANY:
+                self._make_room()
+            operations, stuck = _journal(journal, base.name)
+            whole = self._whole[key] = replace(base, operations=operations, stuck=stuck)
+            self._bases[id(whole)] = whole, base
+        return whole
 
     def plan(self, work: Callable[[Pair, Facts, Goal, str], Plan]) -> Callable[[Pair, Facts, Goal, str], Plan]:
         def recall(pair: Pair, facts: Facts, goal: Goal, operation: str) -> Plan:
-            seen = [self._key(seen) for seen in facts.machines.values()]
-            if None in seen:
+            key = self._key(pair, facts)
+            if key is None:
                 return work(pair, facts, goal, operation)
-            unfinished = tuple(map(_unfinished, facts.open_operations))
-            key = self._id(pair), *seen, unfinished, goal
-            if key not in self._plans:
-                _make_room(self._plans)
-                self._plans[key] = work(pair, facts, goal, NAME)
-            return _named(self._plans[key], operation)
+            key = key, tuple(map(_unfinished, facts.open_operations)), goal
+            known = self._plans.get(key)
+            if known is None:
+                plan = work(pair, facts, goal, NAME)
+                known = self._plans[key] = plan, [n for n, step in enumerate(plan.steps) if _is_named(step)]
+            return _named(*known, operation)
 
         return recall
 
-    def _key(self, seen: MachineFacts) -> object:
-        if not seen.answers:
-            return seen.name, seen.why_not, seen.code, seen.hint
-        return self._said.get(id(seen), (None, None))[1]
+    def status(self, work: Callable[[Pair, Facts], Status]) -> Callable[[Pair, Facts], Status]:
+        """Of what is open it says who began it and when: that is another word each time."""
+
+        def recall(pair: Pair, facts: Facts) -> Status:
+            key = self._key(pair, facts)
+            if key is None or facts.open_operations:
+                return work(pair, facts)
+            if key not in self._status:
+                self._status[key] = work(pair, facts)
+            return replace(self._status[key], facts=facts)
+
+        return recall
+
+    def _key(self, pair: Pair, facts: Facts) -> object:
+        """All that plans and status depend on but what is open; None where it isn't known by id."""
+        key: list[object] = [self._id(pair)]
+        for seen in facts.machines.values():
+            if not seen.answers:
+                key.append((seen.name, seen.why_not, seen.code, seen.hint))
+            elif (known := self._bases.get(id(seen))) is not None:
+                key += id(known[1]), seen.stuck, kept(pair, facts, seen)
+            else:
+                return None
+        return tuple(key)
 
 
 NAME = "thenameofthisoperation"
 """In a remembered plan: it stands in what writes the owner record, and in what looks whether it was written."""
 
 
-def _named(plan: Plan, operation: str) -> Plan:
-    return replace(plan, steps=tuple(_step_named(step, operation) for step in plan.steps))
+def _is_named(step: Step) -> bool:
+    return (step.command is not None and NAME in step.command.argv) or (
+        step.check is not None and NAME in step.check.pattern
+    )
+
+
+def _named(plan: Plan, named: list[int], operation: str) -> Plan:
+    if not named:
+        return plan
+    steps = list(plan.steps)
+    for number in named:
+        steps[number] = _step_named(steps[number], operation)
+    return replace(plan, steps=tuple(steps))
 
 
 def _step_named(step: Step, operation: str) -> Step:
@@ -165,14 +241,9 @@ _said = attrgetter("exit_status", "stdout", "stderr", "timed_out", "lost")
 
 
 @lru_cache(MANY)
-def _journal(said: tuple[int | None, str, str, bool, str], machine: str) -> tuple[Any, str]:
-    answer = Answer(said[0], said[1], said[2], timed_out=said[3], lost=said[4])
+def _journal(text: str, machine: str) -> tuple[Any, str]:
+    answer = Answer(0, text)
     return questions._operations(answer, machine), questions._stuck(answer)
-
-
-def _make_room(known: dict[Any, Any]) -> None:
-    if len(known) >= MANY:
-        known.clear()
 
 
 def _once(work: Callable[[OwnerRecord], str]) -> Callable[[OwnerRecord], str]:
@@ -181,15 +252,8 @@ def _once(work: Callable[[OwnerRecord], str]) -> Callable[[OwnerRecord], str]:
 
 
 def _by_argv(work: Callable[[Command], str]) -> Callable[[Command], str]:
-    known: dict[tuple[str, ...], str] = {}
-
-    def recall(command: Command) -> str:
-        if command.argv not in known:
-            _make_room(known)
-            known[command.argv] = work(command)
-        return known[command.argv]
-
-    return recall
+    recalled = lru_cache(MANY)(lambda argv: work(Command(argv)))
+    return lambda command: recalled(command.argv)
 
 
 async def _ask_all(shell: Shell, commands: dict[str, Command]) -> dict[str, Answer]:

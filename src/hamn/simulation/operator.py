@@ -115,8 +115,8 @@ def _wake(future: asyncio.Future[None]) -> None:
 
 
 def wall(now_s: float) -> str:
-    whole, part = divmod(round(now_s * 1000), 1000)
-    return f"{_minute(whole // 60)}:{whole % 60:02}.{part:03}+00:00"
+    minutes, ms = divmod(round(now_s * 1000), 60_000)
+    return f"{_minute(minutes)}:{ms / 1000:06.3f}+00:00"
 
 
 @lru_cache(4096)
@@ -186,7 +186,7 @@ class Journal:
             raise JournalError(f"/var/lib/hamn/operations/{operation}.jsonl: {disk.fault}")
         if begins and operation in self._entries:
             raise JournalError(f"/var/lib/hamn/operations/{operation}.jsonl: File exists")
-        self._entries.setdefault(operation, []).append(entry)
+        disk.note(operation, entry)
         if entry["event"] == "end":
             hamn.last_end_s = hamn.world.timeline.now_s
         if entry["event"] == "begin":

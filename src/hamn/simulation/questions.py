@@ -28,6 +28,29 @@ def answer_of(boot: Boot, argv: tuple[str, ...]) -> Said | None:
     return said
 
 
+def state_of(boot: Boot) -> tuple[object, ...]:
+    """All that the answers to `hamn.facts.questions` depend on, but the journal."""
+    machine = boot.machine
+    world = machine.world
+    filesystem, group = world.filesystem, world.group
+    view = filesystem.mounts.get(boot) if filesystem is not None else None
+    return (
+        id(world.scene),
+        boot.id,
+        machine.link,
+        machine.sees_disk,
+        machine.fingerprint,
+        *boot.mounts,
+        *boot.addresses.items(),
+        *[(unit.state, unit.left) for unit in boot.units.values()],
+        boot.exports,
+        boot.hooked,
+        *machine.disk.files.items(),
+        view and (view.files.get(OWNER_FILE), filesystem and filesystem.fault),
+        group and (group.system_id, boot in group.active),
+    )
+
+
 def read_file(boot: Boot, path: str) -> Said:
     world = boot.machine.world
     if path == "/proc/sys/kernel/random/boot_id":
@@ -130,11 +153,11 @@ def _sha256sum(boot: Boot, argv: tuple[str, ...]) -> Said:
     return 0, f"{boot.machine.fingerprint}  {argv[1]}\n", ""
 
 
-def _operations(boot: Boot) -> str:
-    """Journals only grow: as long as none has, and the lock is as it was, the same is said again."""
+def operations_of(boot: Boot) -> str:
+    """As long as nothing has begun or ended, and the lock is as it was, the same is said again."""
     journal = boot.machine.disk.journal
     holder = boot.lock.holder if boot.lock is not None else None
-    key = holder, *[(name, len(entries)) for name, entries in journal.items()]
+    key = holder, boot.machine.disk.turns
     if boot.told[0] != key:
         locked = {name: getattr(holder, name) for name in Holder.__slots__} if holder is not None else {}
         found = []
@@ -150,7 +173,7 @@ def _operations(boot: Boot) -> str:
 
 def _local(boot: Boot, argv: tuple[str, ...]) -> Said | None:
     if argv[1] == "operations":
-        return 0, _operations(boot), ""
+        return 0, operations_of(boot), ""
     if argv[1] == "device-free":
         filesystem = boot.machine.world.filesystem
         if filesystem is None or not boot.machine.sees_disk or not boot.machine.world.has_device(boot):
@@ -161,11 +184,6 @@ def _local(boot: Boot, argv: tuple[str, ...]) -> Said | None:
     if argv[1] == "takes-writes":
         trouble = "is not mounted" if argv[2] not in boot.mounts else boot.machine.world.filesystem_trouble(boot)
         return (1, "", f"hamn-local takes-writes: {argv[2]}: {trouble}") if trouble else (0, "takes writes\n", "")
-    if argv[1] == "exit-status":
-        said = (0 if boot.hooked else 1, "", "") if argv[2:] == (*HOOK, "check") else answer_of(boot, argv[2:])
-        return None if said is None else (0, f"{said[0]}\n", said[2])
-    if argv[1] == "waiting":
-        return 0, "", ""
     if argv[1] == "exit-status":
         said = (0 if boot.hooked else 1, "", "") if argv[2:] == (*HOOK, "check") else answer_of(boot, argv[2:])
         return None if said is None else (0, f"{said[0]}\n", said[2])

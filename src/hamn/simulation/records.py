@@ -90,8 +90,7 @@ def close_operation(boot: Boot, words: list[str]) -> Program:
     yield 0.004
     if fault := boot.machine.disk.fault:
         return 1, "", f"hamn-local close-operation: {fault}"
-    entries = boot.machine.disk.journal.get(words[1])
-    if entries is None:
+    if words[1] not in boot.machine.disk.journal:
         return 1, "", f"hamn-local close-operation: {words[1]}: No such file or directory"
-    entries.append({"event": "closed", "by": _option(words, "--by")})
+    boot.machine.disk.note(words[1], {"event": "closed", "by": _option(words, "--by")})
     return 0, "", ""

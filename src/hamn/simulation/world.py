@@ -125,7 +125,8 @@ class World:
         self.nfs_clients = any(r.restart_server for r in exports)
         """They have files open, and keep them open: only the server's end makes it let go."""
         self.hooked = any(isinstance(r, Hook) for r in pair.resources)
-        self.vip = str(pair.virtual_ips[0].address.ip)
+        self.vips = {str(ip.address.ip): ip for ip in pair.virtual_ips}
+        self.vip = next(iter(self.vips))
         self.stranger = ""
         """The MAC of somebody else who has the virtual IP."""
         self._fence_ips = {m.name: dict(m.fence.options).get("ip", "") if m.fence else "" for m in pair.machines}
@@ -254,11 +255,7 @@ class World:
         lacks += ["it exports nothing"] if self.exporting and not boot.exports else []
         lacks += ["its hook isn't held"] if self.hooked and not boot.hooked else []
         lacks += ["its volume group isn't active"] if not self.has_device(boot) else []
-        lacks += [
-            f"{ip.address.ip} is absent"
-            for ip in self.pair.virtual_ips
-            if str(ip.address.ip) not in boot.addresses
-        ]
+        lacks += [f"{address} is absent" for address in self.vips if address not in boot.addresses]
         if self.has_server and self.filesystem_trouble(boot):
             lacks.append(f"the database's disk: {self.filesystem_trouble(boot)}")
         return lacks
@@ -297,8 +294,8 @@ class World:
             self.filesystem.write(boot, OWNER_FILE, record.text())
             boot.machine.disk.files[f"{self.pair.state}/owner.json"] = record.text()
             self.epoch, self.owner = record.epoch, name
-        for ip in self.pair.virtual_ips:
-            boot.addresses[str(ip.address.ip)] = ip.interface[name]
+        for address, ip in self.vips.items():
+            boot.addresses[address] = ip.interface[name]
         for unit in boot.units.values():
             unit.state = "active"
         boot.exports, boot.hooked = self.exporting, self.hooked
