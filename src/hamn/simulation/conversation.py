@@ -194,14 +194,19 @@ class Conversation:
             return Answer(None, lost=self.lost)
         if command.argv[-1] == BOOT_ID:
             self.hamn.last_look_s = self.world.timeline.now_s
-        if not (self.world.at_once and self.there and self._carries):
+        if not self.is_quick:
             return None
         said = answer_of(self.boot, command.argv)
         return None if said is None else Answer(said[0], said[1], said[2])
 
+    @property
+    def is_quick(self) -> bool:
+        """Questions take no time."""
+        return bool(self.lost) or (self.world.at_once and self.there and self._carries)
+
     def looked_at(self) -> Boot | None:
         """Where every question is answered at once and sensibly: of whom, and that is a look at it."""
-        if self.lost or self.boot.machine.mute or not (self.world.at_once and self.there and self._carries):
+        if self.lost or self.boot.machine.mute or not self.is_quick:
             return None
         self.hamn.last_look_s = self.world.timeline.now_s
         return self.boot

@@ -52,6 +52,7 @@ def remembering() -> Iterator[None]:
         (world, "hear_system", once),
         (world, "platform_for", once),
         (world, "ask_all", lambda _: _ask_all),
+        (world.Connections, "gather", _gather),
         (world.Connections, "_ask", memory.ask),
         (move, "dependencies", memory.of_pair),
         (move, "in_order", memory.of_pair),
@@ -254,6 +255,23 @@ def _once(work: Callable[[OwnerRecord], str]) -> Callable[[OwnerRecord], str]:
 def _by_argv(work: Callable[[Command], str]) -> Callable[[Command], str]:
     recalled = lru_cache(MANY)(lambda argv: work(Command(argv)))
     return lambda command: recalled(command.argv)
+
+
+def _gather(work: Callable[[Connections], Coroutine[Any, Any, Facts]]) -> Callable[[Connections], Any]:
+    """Where questions take no time, no task is needed for each machine; others have their turns all the same."""
+
+    async def recall(reached: Connections) -> Facts:
+        machines = reached.pair.machines
+        shells = [reached.shells.get(machine.name) for machine in machines]
+        if all(shell is None or (isinstance(shell, Conversation) and shell.is_quick) for shell in shells):
+            await asyncio.sleep(0)  # the tasks' turn,
+            facts = Facts({machine.name: await reached._ask(machine) for machine in machines})
+            await asyncio.sleep(0)  # that of their ends,
+            await asyncio.sleep(0)  # and of whoever waits for both
+            return facts
+        return await work(reached)
+
+    return recall
 
 
 async def _ask_all(shell: Shell, commands: dict[str, Command]) -> dict[str, Answer]:

@@ -114,6 +114,7 @@ def _wake(future: asyncio.Future[None]) -> None:
         future.set_result(None)
 
 
+@lru_cache(64)
 def wall(now_s: float) -> str:
     minutes, ms = divmod(round(now_s * 1000), 60_000)
     return f"{_minute(minutes)}:{ms / 1000:06.3f}+00:00"
