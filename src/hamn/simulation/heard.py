@@ -20,22 +20,23 @@ from hamn.facts.facts import Facts, MachineFacts
 from hamn.facts.questions import Questions
 from hamn.model.command import Answer, Command
 from hamn.model.owner import OwnerRecord
-from hamn.model.pair import Machine, Pair
+from hamn.model.pair import Machine, Pair, Resource
 from hamn.model.step import Plan, Step
-from hamn.planning import move
+from hamn.planning import move, refusal
 from hamn.planning.goal import Goal
 from hamn.planning.refusal import kept
 from hamn.platforms import iproute, mountinfo
 from hamn.platforms.answers import System
 from hamn.ports import Shell
+from hamn.resources.kind import Hold
 from hamn.simulation.conversation import Conversation
 from hamn.simulation.questions import operations_of, state_of
 from hamn.verbs import moves, operation, status, world
 from hamn.verbs.status import Status
 from hamn.verbs.world import Connections
 
-MANY = 20_000
-"""Of one kind; then all of it is forgotten."""
+MANY = 8192
+"""Of one kind; then all of it is forgotten. A plan takes 35 kB."""
 
 
 @contextmanager
@@ -60,6 +61,7 @@ def remembering() -> Iterator[None]:
         (Questions, "hear", memory.hear),
         (operation, "plan_move", memory.plan),
         *((room, "status_of", memory.status) for room in (operation, moves, status)),
+        *((room, "hold", memory.hold) for room in (move, refusal, operation, status)),
     ]
     before = [(room, name, vars(room)[name]) for room, name, _ in instead]
     for room, name, work in instead:
@@ -84,8 +86,10 @@ class _Memory:
         """Bases by what they depend on in the world."""
         self._heard: dict[object, MachineFacts] = {}
         """Bases by what a machine said."""
-        self._whole: dict[tuple[int, str], MachineFacts] = {}
-        """By the id of the base and the journal's text."""
+        self._holds: dict[tuple[int, int], Hold] = {}
+        """By the ids of a resource and a base."""
+        self._whole: dict[tuple[int, tuple[str, ...]], MachineFacts] = {}
+        """By the id of the base and the journal's texts."""
         self._bases: dict[int, tuple[MachineFacts, MachineFacts]] = {}
         """By the id of what is known of a machine: that, and its base."""
         self._plans: dict[object, tuple[Plan, list[int]]] = {}
@@ -97,8 +101,12 @@ class _Memory:
         return id(value)
 
     def _make_room(self) -> None:
-        """All at once: the ids of what is forgotten will be others'."""
-        for known in (self._asked, self._heard, self._whole, self._bases, self._plans, self._status):
+        """All at once: the ids of what is forgotten will be others'. Journals sooner: no two schedules
+        have the same."""
+        short: tuple[dict[Any, Any], ...] = (self._whole, self._bases)
+        long: tuple[dict[Any, Any], ...] = (self._asked, self._heard, self._plans, self._status, self._holds)
+        full = max(map(len, long)) >= MANY
+        for known in (*short, *long) if full else short:
             known.clear()
 
     def of_pair(self, work: Callable[[Pair], Any]) -> Callable[[Pair], Any]:
@@ -151,20 +159,36 @@ class _Memory:
             if base is None:
                 nothing = {**answers, "operations": replace(journal, exit_status=0, stdout="[]", timed_out=False)}
                 base = self._heard[key] = work(ask, nothing, system, version)
-            return self._with(base, journal.stdout if journal.ok else "[]")
+            return self._with(base, (journal.stdout.removeprefix("[").removesuffix("]"),) if journal.ok else ())
 
         return recall
 
-    def _with(self, base: MachineFacts, journal: str) -> MachineFacts:
+    def _with(self, base: MachineFacts, journal: tuple[str, ...]) -> MachineFacts:
+        """`journal`: as JSON, without the brackets; in one or more parts."""
         key = id(base), journal
         whole = self._whole.get(key)
         if whole is None:
-            if len(self._whole) >= MANY:
+            if len(self._whole) >= MANY // 4:
                 self._make_room()
-            operations, stuck = _journal(journal, base.name)
+            parts = [_journal(part, base.name) for part in journal]
+            operations = tuple(operation for found, _ in parts for operation in found)
+            stuck = ", ".join(words for _, words in parts if words)
             whole = self._whole[key] = replace(base, operations=operations, stuck=stuck)
             self._bases[id(whole)] = whole, base
         return whole
+
+    def hold(self, work: Callable[[Resource, MachineFacts], Hold]) -> Callable[[Resource, MachineFacts], Hold]:
+        def recall(resource: Resource, seen: MachineFacts) -> Hold:
+            known = self._bases.get(id(seen))
+            if known is None:
+                return work(resource, seen)
+            key = id(resource), id(known[1])
+            held = self._holds.get(key)
+            if held is None:
+                held = self._holds[key] = work(resource, seen)
+            return held
+
+        return recall
 
     def plan(self, work: Callable[[Pair, Facts, Goal, str], Plan]) -> Callable[[Pair, Facts, Goal, str], Plan]:
         def recall(pair: Pair, facts: Facts, goal: Goal, operation: str) -> Plan:
@@ -243,7 +267,7 @@ _said = attrgetter("exit_status", "stdout", "stderr", "timed_out", "lost")
 
 @lru_cache(MANY)
 def _journal(text: str, machine: str) -> tuple[Any, str]:
-    answer = Answer(0, text)
+    answer = Answer(0, f"[{text}]")
     return questions._operations(answer, machine), questions._stuck(answer)
 
 

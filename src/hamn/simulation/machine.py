@@ -142,7 +142,7 @@ class Boot(Owner):
         """Clients have files open, which the NFS server keeps as long as it runs, exported or not."""
         self.squatter: tuple[str, str] | None = None
         """(comm, directory): a process that nobody declared has files open there."""
-        self.told: tuple[object, str] = None, ""
+        self.told: tuple[object, tuple[str, ...]] = None, ()
         """What it last said of its journal, and of which."""
         self.frozen_at_s = 0.0
 

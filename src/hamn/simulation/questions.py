@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from hamn.local.operations import summary
 from hamn.model.owner import OWNER_FILE
@@ -14,6 +14,7 @@ from hamn.simulation.pair import HOOK, UUID
 
 if TYPE_CHECKING:
     from hamn.simulation.machine import Boot
+    from hamn.simulation.storage import LocalDisk
 
 Said: TypeAlias = "tuple[int, str, str]"
 
@@ -153,27 +154,38 @@ def _sha256sum(boot: Boot, argv: tuple[str, ...]) -> Said:
     return 0, f"{boot.machine.fingerprint}  {argv[1]}\n", ""
 
 
-def operations_of(boot: Boot) -> str:
-    """As long as nothing has begun or ended, and the lock is as it was, the same is said again."""
-    journal = boot.machine.disk.journal
+def operations_of(boot: Boot) -> tuple[str, ...]:
+    """JSON of each. As long as nothing has begun or ended, and the lock is as it was, the same is said again."""
+    disk = boot.machine.disk
     holder = boot.lock.holder if boot.lock is not None else None
-    key = holder, boot.machine.disk.turns
+    key = holder, *disk.turns.values()
     if boot.told[0] != key:
-        locked = {name: getattr(holder, name) for name in Holder.__slots__} if holder is not None else {}
-        found = []
-        for name in sorted(journal):
-            first, *rest = journal[name]
-            entries = [dict(first), *(dict(e) for e in rest if e["event"] in ("ended", "closed"))]
-            found.append(summary(name, entries, locked))
-        if locked.get("stuck") and locked["operation"] not in journal:
-            found.append({**summary(locked["operation"], [locked], locked), "open": False})
-        boot.told = key, json.dumps(found)
+        found = [_told(disk, name, holder) for name in sorted(disk.journal)]
+        if holder is not None and holder.stuck and holder.operation not in disk.journal:
+            locked = _fields(holder)
+            found.append(json.dumps({**summary(holder.operation, [locked], locked), "open": False}))
+        boot.told = key, tuple(found)
     return boot.told[1]
+
+
+def _told(disk: LocalDisk, name: str, holder: Holder | None) -> str:
+    mine = holder if holder is not None and holder.operation == name else None
+    key = disk.turns[name], mine
+    known = disk.told.get(name)
+    if known is None or known[0] != key:
+        first, *rest = disk.journal[name]
+        entries = [dict(first), *(dict(e) for e in rest if e["event"] in ("ended", "closed"))]
+        known = disk.told[name] = key, json.dumps(summary(name, entries, _fields(mine) if mine else {}))
+    return known[1]
+
+
+def _fields(holder: Holder) -> dict[str, Any]:
+    return {name: getattr(holder, name) for name in Holder.__slots__}
 
 
 def _local(boot: Boot, argv: tuple[str, ...]) -> Said | None:
     if argv[1] == "operations":
-        return 0, operations_of(boot), ""
+        return 0, f"[{', '.join(operations_of(boot))}]", ""
     if argv[1] == "device-free":
         filesystem = boot.machine.world.filesystem
         if filesystem is None or not boot.machine.sees_disk or not boot.machine.world.has_device(boot):

@@ -15,15 +15,17 @@ class LocalDisk:
     def __init__(self) -> None:
         self.files: dict[str, str] = {}
         self.journal: dict[str, list[Mapping[str, Any]]] = {}
-        self.turns = 0
-        """How often an operation began, ended or was closed: what others read of the journal is so old."""
+        self.turns: dict[str, int] = {}
+        """By operation, how often it began, ended or was closed: what others read of it is so old."""
+        self.told: dict[str, tuple[object, str]] = {}
+        """By operation: what others read of it, and when that was so."""
         self.fault = ""
         """"No space left on device", "Read-only file system", or "" when it can be written."""
 
     def note(self, operation: str, entry: Mapping[str, Any]) -> None:
         self.journal.setdefault(operation, []).append(entry)
         if entry["event"] not in ("begin", "end"):
-            self.turns += 1
+            self.turns[operation] = self.turns.get(operation, 0) + 1
 
 
 class View:
