@@ -92,30 +92,29 @@ class Timeline:
         ready, heap = self.ready, self._heap
         at_work: VirtualLoop | None = None
         while True:
-            while ready:
-                due = ready.popleft()
-                owner = due[0]
-                if owner.dead:
-                    continue
-                if owner.frozen:
-                    owner.waiting.append(due)
-                    continue
-                loop = owner.loop
-                if loop is not at_work and loop is not None:
-                    at_work = loop
-                    events._set_running_loop(loop.asyncio)
-                due[1](*due[2])
-            if self.news:
-                self.news = False
-                if until():
-                    return True
-            if not heap:
-                return False
-            if heap[0][0] > limit_s:
-                self.now_s = max(self.now_s, limit_s)
-                return False
-            self.now_s, _, due = heappop(heap)
-            ready.append(due)
+            if ready:
+                owner, callback, args = ready.popleft()
+            else:
+                if self.news:
+                    self.news = False
+                    if until():
+                        return True
+                if not heap:
+                    return False
+                if heap[0][0] > limit_s:
+                    self.now_s = max(self.now_s, limit_s)
+                    return False
+                self.now_s, _, (owner, callback, args) = heappop(heap)
+            if owner.dead:
+                continue
+            if owner.frozen:
+                owner.waiting.append((owner, callback, args))
+                continue
+            loop = owner.loop
+            if loop is not at_work and loop is not None:
+                at_work = loop
+                events._set_running_loop(loop.asyncio)
+            callback(*args)
 
 
 class VirtualLoop:
