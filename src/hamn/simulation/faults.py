@@ -131,7 +131,8 @@ def _stranger(world: World, machine: Machine) -> None:
 def _mute(world: World, machine: Machine) -> None:
     """Its next questions get no sensible answer: no processes left, a full pipe, a table that can't be read."""
     machine.mute = 1 + world.rng.randrange(30)
-    machine.mute_program = world.rng.choice(("", "ip", "ip", "cat", "systemctl", "hamn-local"))
+    mounts = "/proc/self/mountinfo"
+    machine.mute_word = world.rng.choice(("", "ip", "ip", mounts, mounts, "cat", "systemctl", "hamn-local"))
 
 
 def _fence(manner: str) -> Deed:
@@ -235,10 +236,13 @@ def rival(rng: random.Random, where: str, words: Words) -> Fault:
 
 
 def draw(rng: random.Random, points: int, names: tuple[str, str], words: Words) -> list[Fault]:
-    """One to three; a fence device's manners matter only to who uses it."""
+    """One to three; a fence device's manners matter only to who uses it, and nobody depends more on a machine's
+    answers than who has it give everything back."""
     found = []
     if words.verb == "failover" and rng.random() < 0.3:
         found.append(Fault(rng.choice(_MANNERS), "mn1", after_s=0.0))
+    if words.verb == "deactivate" and rng.random() < 0.3:
+        found.append(Fault("questions fail", "mn1", after_s=0.0))
     for _ in range(rng.choice((1, 1, 1, 2, 2, 3))):
         machine = rng.choice(names)
         kind = rng.random()

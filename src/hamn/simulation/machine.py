@@ -196,8 +196,8 @@ class Machine:
     """Its fence device: works, fails, lies, slow, silent."""
     clock_off_s: float = 0.0
     mute: int = 0
-    mute_program: str = ""
-    """Of this program alone."""
+    mute_word: str = ""
+    """Of this program alone, or about this alone: the first or the last word of a question."""
     fingerprint: str = ""
     starting: Handle | None = None
 

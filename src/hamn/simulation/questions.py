@@ -23,7 +23,7 @@ def answer_of(boot: Boot, argv: tuple[str, ...]) -> Said | None:
     """None for a command that isn't a question."""
     ask = _ASK.get(argv[0])
     said = ask(boot, argv) if ask is not None else None
-    if said is not None and boot.machine.mute and boot.machine.mute_program in ("", argv[0]):
+    if said is not None and boot.machine.mute and boot.machine.mute_word in ("", argv[0], argv[-1]):
         boot.machine.mute -= 1
         return 1, "", f"{argv[0]}: simulated: Cannot allocate memory"
     return said

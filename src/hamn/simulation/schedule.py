@@ -21,7 +21,6 @@ POINTS = 90
 """Of a whole switchover; a failover has fewer."""
 NAMES = ("mn1", "mn2")
 DRAWN = ("mariadb", "mariadb", "mariadb", "mariadb", "postgresql", "sysv", "sqlite", "volume group")
-"""Not yet "volume group": its device is looked for before the group is active, its exports aren't made again."""
 
 Begin = Callable[[World], None]
 
