@@ -143,10 +143,8 @@ def test_a_lost_authority_certificate_comes_from_its_key(places: Places) -> None
     assert is_signed_by(places.root_home / ".xcat/client-cred.pem", places.authority_certificate)
 
 
-def test_of_another_authority(places: Places, tmp_path: Path) -> None:
-    other = begin(tmp_path / "other")
-    primary(other)
-    shutil.copy(other.console_home / ".xcat/client-cred.pem", places.console_home / ".xcat/client-cred.pem")
+def test_of_another_authority(places: Places, foreign: Places) -> None:
+    shutil.copy(foreign.console_home / ".xcat/client-cred.pem", places.console_home / ".xcat/client-cred.pem")
     (report,) = setup.check(places, "mn", NAMES)
     assert (report.code, "another authority" in report.what) == ("certificate", True)
     assert primary(places) == ["certificate-made"]
