@@ -178,7 +178,7 @@ def drawn(seed: int) -> Schedule:
     wanted = rng.choice((SENSIBLE, SENSIBLE, SENSIBLE, SENSIBLE, SENSIBLE, REFUSED))
     where, words = rng.choice(wanted.get(beginning) or SENSIBLE[beginning])
     operators = rng.random()
-    faults = [rival(rng, where, words)] if operators < 0.35 else []
+    faults = [rival(rng, where, words)] if operators < 0.4 else []
     if operators > 0.12:
         faults += draw(rng, POINTS, NAMES, words)
     return Schedule(seed, scene, beginning, where, words, faults, world_of(beginning, seed, scene))
