@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from hamn.xcat.client import links
 from hamn.xcat.credentials.places import Places
 from tests.xcat.daemon import running
 from tests.xcat.daemon.running import Daemon
@@ -77,6 +78,19 @@ def test_what_no_command_says_has_no_name_before_it(shell: Shell) -> None:
 def test_the_server_is_shown(shell: Shell) -> None:
     shell.environment["XCATSHOWSVR"] = "1"
     assert shell.run("lines", "1") == (0, "[xcatmn]: line 0\n", "")
+
+
+def test_the_xml_is_shown(shell: Shell) -> None:
+    shell.environment["XCATSHOWXML"] = "1"
+    status, out, err = shell.run("wrong")
+    assert (status, err) == (7, "")
+    assert out.startswith("<xcatresponse>\n  <error>that was wrong</error>\n  <errorcode>3</errorcode>\n")
+    del shell.environment["XCATSHOWXML"]
+    shell.environment["XCATXMLTRACE"] = "1"
+    status, out, err = shell.run("wrong")
+    assert (status, out.splitlines()[0], out.splitlines()[-1]) == (7, "<xcatrequest>", "</xcatresponse>")
+    assert "\nn2: up\n" in out
+    assert "Error: [xcatmn]: that was wrong\n" in err
 
 
 @pytest.mark.parametrize(
@@ -173,6 +187,16 @@ def test_cut_in_the_middle(first_day: Places, tmp_path: Path) -> None:
         _, err = process.communicate(timeout=30)
     assert process.returncode == 1
     assert err == "ERROR/WARNING: communication with the xCAT server seems to have been ended prematurely\n"
+
+
+def test_names_of_a_directory(tmp_path: Path) -> None:
+    assert links.make(str(tmp_path / "bin"), ["tabdump", "lsdef"]) == ["lsdef", "tabdump"]
+    assert links.make(str(tmp_path / "bin"), ["tabdump", "nodels"]) == ["nodels"]
+    environment = {"PATH": str(tmp_path / "bin"), "HOME": str(tmp_path), "XCATHOST": "127.0.0.1:1"}
+    assert subprocess.run(["nodels"], env=environment, capture_output=True, check=False).returncode == 111
+    (tmp_path / "bin/chdef").write_text("another's")
+    with pytest.raises(FileExistsError):
+        links.make(str(tmp_path / "bin"), ["chdef"])
 
 
 def test_it_starts_light(shell: Shell) -> None:

@@ -8,7 +8,7 @@ import ssl
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 
-from hamn.xcat.protocol import frames, markup, request
+from hamn.xcat.protocol import frames, request
 
 PORT = 3001
 CONNECT_S = 15.0
@@ -78,18 +78,17 @@ class Connection:
             raise NoConnection("SSL connect attempt failed", why.errno or 104) from None
         self._socket.settimeout(None)
 
-    def ask(self, question: bytes) -> Iterator[markup.Element]:
+    def ask(self, question: bytes) -> Iterator[bytes]:
         """The responses, each as soon as it is complete, until the server is done. Raises EndedEarly."""
         cut = frames.Frames(frames.RESPONSE, _RESPONSE_BYTES)
         try:
             self._socket.sendall(question)
             while data := self._socket.recv(1 << 18):
                 for document in cut.feed(data):
-                    response = markup.read(document)
-                    yield response
-                    if b"<serverdone" in document and response.has("serverdone"):
+                    yield document
+                    if b"<serverdone" in document:  # no text can have this in it: its < would be &lt;
                         return
-        except (OSError, frames.NotThis, frames.TooLong, markup.BadMarkup) as why:
+        except (OSError, frames.NotThis, frames.TooLong) as why:
             raise EndedEarly(str(why)) from None
         raise EndedEarly("")
 

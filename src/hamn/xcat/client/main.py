@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Sequence
 
 from hamn.xcat.client.asking import CannotAsk, Question
 from hamn.xcat.client.screen import Screen
+from hamn.xcat.protocol import markup
 
 INTERRUPTED = 130
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """The first word is the command's name: this program is linked under all of them."""
+    gc.disable()  # what is said back may be a million small things, and none of them refers back
     words = list(sys.argv if argv is None else argv)
     try:
         return run(os.path.basename(words[0]), words[1:])
@@ -35,7 +38,7 @@ def run(command: str, words: Sequence[str]) -> int:
     return _through_daemon(question, screen)
 
 
-def _through_daemon(question: Question, screen: Screen) -> int:
+def _through_daemon(asked: Question, screen: Screen) -> int:
     from hamn.xcat.client.connection import Connection, EndedEarly, NoConnection, place, readable
 
     home = os.path.expanduser("~")
@@ -55,10 +58,15 @@ def _through_daemon(question: Question, screen: Screen) -> int:
             ]
         )
         return why.status
+    question = asked.written(os.environ)
+    if traces := bool(os.environ.get("XCATXMLTRACE")):
+        screen.trace(question)
     try:
-        for response in connection.ask(question.written(os.environ)):
-            screen.show(response)
-    except EndedEarly:
+        for document in connection.ask(question):
+            if traces or os.environ.get("XCATSHOWXML"):
+                screen.trace(document)
+            screen.show(markup.read(document), is_silent=bool(os.environ.get("XCATSHOWXML")))
+    except (EndedEarly, markup.BadMarkup):
         words = "ERROR/WARNING: communication with the xCAT server seems to have been ended prematurely"
         screen.complain([words])
         return screen.status or 1

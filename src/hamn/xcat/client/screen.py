@@ -15,36 +15,54 @@ class Screen:
         self.status = 0
         self._shows_server = shows_server
 
-    def show(self, response: Element) -> None:
+    def show(self, response: Element, *, is_silent: bool = False) -> None:
+        """`is_silent`: only the status counts."""
+        self._count(response)
+        if is_silent:
+            return
         server = response.first("xcatdsource")
         behind = f"[{server}]: " if server else ""
         before = behind if self._shows_server else ""
-        self._count(response)
         self.complain([f"Error: {behind}{text}" for text in response.texts("error")])
         self.complain([f"Warning: {behind}{text}" for text in response.texts("warning")])
-        self.print([before + text for text in response.texts("info")])
-        for node in response.children:
-            if node.name == "node":
-                self._show_node(node, behind, before)
-        self.print([before + _text(data) for data in response.children if data.name == "data"])
-
-    def _show_node(self, node: Element, behind: str, before: str) -> None:
-        self._count(node)
-        name = node.first("name")
-        self.complain([f"{name}: Error: {behind}{text}" for text in node.texts("error")])
-        self.complain([f"{name}: Warning: {behind}{text}" for text in node.texts("warning")])
-        lines = [f"{before}{name}: {_text(data)}" for data in node.children if data.name == "data"]
-        self.print(lines or ([] if node.has("error") or node.has("warning") else [before + name]))
+        lines = [before + text for text in response.texts("info") + response.texts("sinfo")]
+        for one in response.children:
+            if one.name == "node":
+                if complaints := _complaints(one, behind):
+                    self.print(lines)
+                    self.complain(complaints)
+                    lines = []
+                lines += [before + line for line in _about(one)]
+        self.print(lines + [before + _text(data) for data in response.children if data.name == "data"])
 
     def _count(self, element: Element) -> None:
-        for code in element.texts("errorcode"):
-            self.status |= int(code) if code.isdecimal() else 1
+        for one in element.children:
+            if one.name == "node":
+                self._count(one)
+            elif one.name == "errorcode":
+                self.status |= int(one.text) if one.text.isdecimal() else 1
+
+    def trace(self, document: bytes) -> None:
+        """The XML itself, as it travels."""
+        self.print([document.decode(ENCODING, ERRORS).rstrip("\n")])
 
     def print(self, lines: list[str]) -> None:
         _write(1, lines)
 
     def complain(self, lines: list[str]) -> None:
         _write(2, lines)
+
+
+def _complaints(node: Element, behind: str) -> list[str]:
+    name = node.first("name")
+    errors = [f"{name}: Error: {behind}{text}" for text in node.texts("error")]
+    return errors + [f"{name}: Warning: {behind}{text}" for text in node.texts("warning")]
+
+
+def _about(node: Element) -> list[str]:
+    name = node.first("name")
+    lines = [f"{name}: {_text(data)}" for data in node.children if data.name == "data"]
+    return lines or ([] if node.has("error") or node.has("warning") else [name])
 
 
 def _text(data: Element) -> str:
