@@ -17,7 +17,7 @@ def make(directory: str, names: Iterable[str]) -> list[str]:
     fresh = f"{program}.new"
     with open(fresh, "w", encoding="utf-8") as file:
         file.write(_TEXT.format(python=sys.executable))
-    os.chmod(fresh, 0o755)  # noqa: S103: everybody may ask; what they may do is the policy's affair
+    os.chmod(fresh, 0o755)  # noqa: S103 - anybody may ask; policy decides
     os.replace(fresh, program)
     made = []
     for name in sorted(names):

@@ -41,8 +41,8 @@ LogsDirectoryMode=0700
 [Install]
 WantedBy=multi-user.target
 """
-"""`{python}` is the interpreter that has this package. Of a pair only the active machine starts it: there it is never
-enabled."""
+"""`{python}` is the interpreter that has this package. In a pair only the active machine starts
+it: it is never enabled there."""
 
 
 class NotStarted(Exception):
