@@ -30,6 +30,7 @@ from hamn.xcat.stores.sqlite import SqliteStore
 ME = pwd.getpwuid(os.getuid()).pw_name
 NAME = "xcatmn"
 PATIENCE_S = 0.2
+AT_WORK = 8
 
 
 def made(root: Path) -> Places:
@@ -200,7 +201,7 @@ async def _main(root: Path) -> None:
     places = Places(root, ME)
     store = SqliteStore(places.etc, PATIENCE_S)
     log = Log(store, root / "commands.log", to_stderr)
-    service = Service(NAME, store, COMMANDS, log)
+    service = Service(NAME, store, COMMANDS, log, AT_WORK)
     server = Server(service, Nodes(store, COMMANDS, _Here(), log), Credentials(places.server), (0, 0))
     print(server.clients_port, server.nodes_port, flush=True)
     await server.run()

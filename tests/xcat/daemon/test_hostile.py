@@ -10,8 +10,11 @@ import time
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from hamn.xcat.daemon import client
+from tests.xcat.daemon import running
 from tests.xcat.daemon.running import Daemon, asked, responses, texts
 
 BOMB = b'<!DOCTYPE a [<!ENTITY b "bb">]><xcatrequest><arg>&b;</arg></xcatrequest>'
@@ -71,6 +74,15 @@ def test_a_certificate_may_send_much(daemon: Daemon) -> None:
     assert texts(daemon.ask("echo", text))[1] == f"args=({text!r},)"
 
 
+@given(st.binary(max_size=300) | st.text("<>/&;xcatrequest \n").map(str.encode))
+@settings(max_examples=40)
+def test_anything_at_all(daemon: Daemon, sent: bytes) -> None:
+    with daemon.connect() as connection:
+        connection.sendall(asked("lines", "1") + sent)
+        assert texts(responses(connection), "info") == ["line 0"]
+    assert serves(daemon)
+
+
 def resident_mb(daemon: Daemon) -> float:
     return int(Path(f"/proc/{daemon.process.pid}/statm").read_text().split()[1]) * 4096 / 1e6
 
@@ -106,12 +118,12 @@ def test_many_and_slow_ones(own: Daemon) -> None:
 
 
 def test_who_reads_nothing_holds_no_thread(own: Daemon) -> None:
-    """More clients that don't read than there are threads, each with more to take than fits anywhere."""
+    """More clients that don't read than commands may be at work, each with more to take than fits anywhere."""
 
     async def all_of_them() -> bytes:
         context = own.context()
         writers = []
-        for _ in range(66):
+        for _ in range(running.AT_WORK + 4):
             _, writer = await asyncio.open_connection("127.0.0.1", own.port, ssl=context, limit=1)
             writer.transport.pause_reading()
             writer.write(asked("lines", "1000000000", "x" * 10_000))

@@ -50,6 +50,12 @@ def test_a_status_is_written(known: Daemon) -> None:
     assert known.store.read("nodelist")[1] == {"node": "n2"}
 
 
+def test_the_last_status_is_written(known: Daemon) -> None:
+    say(known, b"installstatus booted\n")
+    known.stop()
+    assert status(known)["status"] == "booted"
+
+
 def test_a_status_waits_for_the_tables(known: Daemon) -> None:
     say(known, b"installstatus installing\n")
     while "status" not in status(known):

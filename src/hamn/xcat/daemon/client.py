@@ -43,6 +43,8 @@ class Client:
         self._peer = _peer(writer)
         self._cut = frames.Frames(frames.REQUEST, KNOWN_BYTES if self._peer.user else UNKNOWN_BYTES)
         self._documents: deque[markup.Element] = deque()
+        self._spoiled: ValueError | None = None
+        """What came after them can't be read, nor anything that follows; what came before is answered."""
         self.is_at_work = False
         self.is_last = False
         """The request that it is at work on is the last that it takes."""
@@ -66,6 +68,8 @@ class Client:
         loop = asyncio.get_running_loop()
         began_s, waiting, taken_s = loop.time(), self._waiting, loop.time()
         while not self._documents:
+            if self._spoiled:
+                raise self._spoiled
             held = self._cut.held
             limit_s = began_s + SENDING_S + held / SENDING_BYTES_A_S if held else loop.time() + SILENCE_S
             try:
@@ -86,7 +90,11 @@ class Client:
         data = await self._reader.read(READ_BYTES)
         if not data:
             raise Gone
-        self._documents += map(markup.read, self._cut.feed(data))
+        try:
+            for document in self._cut.feed(data):
+                self._documents.append(markup.read(document))
+        except (markup.BadMarkup, frames.NotThis, frames.TooLong) as why:
+            self._spoiled = why
 
     async def _answer(self, document: markup.Element) -> None:
         """Meanwhile the client may end it, by an abort or by going away. Requests that come early wait."""
@@ -109,12 +117,12 @@ class Client:
 
     async def _until_unwanted(self) -> None:
         while not any(document.has("abortcommand") for document in self._documents):
-            if self._cut.held > READ_BYTES or len(self._documents) > REQUESTS_AHEAD:
+            if self._spoiled or self._cut.held > READ_BYTES or len(self._documents) > REQUESTS_AHEAD:
                 await asyncio.sleep(1)
                 continue
             try:
                 await self._hear()
-            except (Gone, OSError, ValueError):
+            except (Gone, OSError):
                 return
 
     async def _drain(self) -> None:

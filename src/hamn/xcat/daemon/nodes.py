@@ -25,7 +25,7 @@ from hamn.xcat.tables import is_disabled
 IDLE_S = 2.0
 TOGETHER_S = 0.2
 """How long a status may wait for others."""
-AGAIN_S = 2.0
+AGAIN_S = 1.0
 REMEMBERED_S = 5.0
 LINE_BYTES = 1024
 THREADS = 8
@@ -131,6 +131,12 @@ class Nodes:
             except StoreError as why:
                 self._log.complain(f"what nodes say of themselves can't be written yet: {why}")
                 await asyncio.sleep(AGAIN_S)
+
+    async def end(self) -> None:
+        """The last that was said is written, if the tables can be."""
+        if self.statuses:
+            with suppress(StoreError):
+                await asyncio.get_running_loop().run_in_executor(self._executor, self.statuses.write)
 
     def _node_at(self, address: str) -> str:
         try:

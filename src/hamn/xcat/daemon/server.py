@@ -22,6 +22,8 @@ CLOSING_S = 300.0
 """For a client to take the last of what it was told, when all is said."""
 ENDING_S = 1.0
 """For commands at work, when the daemon stops; what they had not completed by then is undone."""
+WRITING_S = 0.4
+"""Then, for logs and for what nodes said last."""
 QUEUE = 1024
 READ_BYTES = 32 * 1024
 """For each client, for as long as it is there. Python's own 256 KiB would be 128 MB for 500 clients."""
@@ -120,6 +122,7 @@ class Server:
         at_work = [task for task, client in self._clients.items() if client.is_at_work]
         if at_work:
             await asyncio.wait(at_work, timeout=ENDING_S)
+        await asyncio.wait([*self._service.logging, asyncio.create_task(self._nodes.end())], timeout=WRITING_S)
 
 
 def _listening(port: int) -> socket.socket:

@@ -13,21 +13,22 @@ from hamn.xcat.daemon.gate import Gate, Hosts
 from hamn.xcat.daemon.log import Entry, Log
 from hamn.xcat.stores import Store
 
-AT_WORK = 64
-"""Commands that have begun and not ended; more wait for their turn. The real one takes so many connections."""
 
 Command = Callable[[Request], Iterator[Answer]]
 
 
 class Service:
-    def __init__(self, name: str, store: Store, commands: Mapping[str, Command], log: Log) -> None:
-        """`name` is the short host name that every answer carries."""
+    def __init__(self, name: str, store: Store, commands: Mapping[str, Command], log: Log, at_work: int) -> None:
+        """`name` is the short host name that every answer carries. So many commands are `at_work` at a time, others
+        wait for their turn: site.xcatmaxconnections, which with the real one is for connections."""
         self.name, self.log = name, log
         self._commands = commands
         self.hosts = Hosts()
         self._gate = Gate(store, self.hosts)
-        self.executor = ThreadPoolExecutor(AT_WORK, "command")
-        self.slots = asyncio.Semaphore(AT_WORK)
+        self.executor = ThreadPoolExecutor(at_work, "command")
+        self.slots = asyncio.Semaphore(at_work)
+        self.logging: set[asyncio.Future[None]] = set()
+        """What is being written of commands that have ended."""
 
     @property
     def has_room(self) -> bool:
@@ -54,7 +55,9 @@ class Service:
 
     def ended(self, asked: Asked, entry: Entry) -> None:
         """Logged by a thread: no client waits for a disk."""
-        self.executor.submit(self.log.ended, asked, entry)
+        writing = asyncio.get_running_loop().run_in_executor(self.executor, self.log.ended, asked, entry)
+        self.logging.add(writing)
+        writing.add_done_callback(self.logging.discard)
 
 
 def _refusal(text: str) -> Answer:
