@@ -170,7 +170,10 @@ def test_it_stops(own: Daemon, busy: tuple[str, ...]) -> None:
 
 def test_what_is_at_work_is_ended_first(own: Daemon, tmp_path: Path) -> None:
     with own.connect() as connection:
-        connection.sendall(asked("lines", "5000"))
+        connection.sendall(asked("slow", str(tmp_path / "go")))
+        connection.recv(1000)
         own.process.terminate()
+        (tmp_path / "go").touch()
         found = responses(connection)
-    assert found[-1].has("serverdone") or not found
+    assert texts(found, "info") == ["ended"]
+    assert own.process.wait(timeout=10) == 0

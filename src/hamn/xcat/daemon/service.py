@@ -13,14 +13,13 @@ from hamn.xcat.daemon.gate import Gate, Hosts
 from hamn.xcat.daemon.log import Entry, Log
 from hamn.xcat.stores import Store
 
-
 Command = Callable[[Request], Iterator[Answer]]
 
 
 class Service:
     def __init__(self, name: str, store: Store, commands: Mapping[str, Command], log: Log, at_work: int) -> None:
-        """`name` is the short host name that every answer carries. So many commands are `at_work` at a time, others
-        wait for their turn: site.xcatmaxconnections, which with the real one is for connections."""
+        """`name`: the short host name that every answer carries. So many commands are `at_work` at a time, others
+        wait for their turn. (site.xcatmaxconnections, which with the real one is for connections.)"""
         self.name, self.log = name, log
         self._commands = commands
         self.hosts = Hosts()
