@@ -205,7 +205,9 @@ class _Move:
             yield owned
         taken: dict[str, list[str]] = {}
         for resource in self.resources:
-            free = {*proof, *given.get(resource.id, [])}
+            # Of what isn't seen there any more (a group whose disk is gone) the users may still be there.
+            users = [given[id_] for id_ in given if resource.id in self.below.get(id_, ())]
+            free = {*proof, *given.get(resource.id, []), *(id_ for ids in users for id_ in ids)}
             below = {id_ for below in self.below[resource.id] for id_ in taken.get(below, [])}
             base = free | below | (owner_needs if resource.id not in below_owner else frozenset())
             # What takes nothing (a probe) need not wait for what it doesn't touch.

@@ -32,7 +32,8 @@ def refusals_of(pair: Pair, facts: Facts, goal: Goal) -> Iterator[str]:
             there = f"; {other.name} has it: {target.hint or f'bring {target.name} back first'}"
         yield f"{target.name} doesn't answer ({target.why_not}): it can't take the role{there}"
         return
-    blind = list(_blind(target))
+    # A switchover's giver too: who can't say what is mounted gives no record back. What is taken back must go on.
+    blind = [*_blind(target), *(_blind(other) if goal.strict and other.answers else ())]
     if blind:
         yield from blind
         return
@@ -97,6 +98,8 @@ def kept(pair: Pair, facts: Facts, seen: MachineFacts) -> tuple[str, str] | None
     known = [operation for machine in facts.machines.values() for operation in machine.operations]
     if any(o.epoch >= mine.epoch and o.outcome in ("done", "degraded") and o.left != name for o in known):
         return None  # it was given back, and this machine's own disk didn't take that
+    if any(o.open and o.active and o.epoch >= mine.epoch and o.declaration == pair.fingerprint for o in known):
+        return None  # an open move, begun under this very declaration, was taking it from here: that goes on
     if any(o.id == mine.operation and o.declaration == pair.fingerprint for o in known):
         return f"{what} mounted there", f"somebody unmounted it by hand? `hamn activate --on {name}` takes it anew"
     put_back = f"put the old declaration back on both, `hamn deactivate --on {name}`, then change it"
