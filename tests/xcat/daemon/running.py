@@ -21,6 +21,7 @@ from hamn.xcat.credentials.first_rows import Beginning
 from hamn.xcat.credentials.places import Places
 from hamn.xcat.daemon.gate import Hosts
 from hamn.xcat.daemon.log import Log, to_stderr
+from hamn.xcat.daemon.main import main
 from hamn.xcat.daemon.nodes import Nodes
 from hamn.xcat.daemon.server import Credentials, Server
 from hamn.xcat.daemon.service import Service
@@ -209,4 +210,9 @@ async def _main(root: Path) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(_main(Path(sys.argv[1])))
+    directory, *words = sys.argv[1:]
+    if words:
+        me = (sys.executable, __file__, directory)
+        tables = SqliteStore(Places(Path(directory)).etc, PATIENCE_S)
+        sys.exit(main(words, tables, COMMANDS, Path(directory, "log/commands.log"), me))
+    asyncio.run(_main(Path(directory)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import select
 import signal
 import socket
 import subprocess
@@ -15,6 +16,7 @@ from pathlib import Path
 from hamn.reports.report import Report, error
 
 PID_FILE = Path("/run/xcatd.pid")
+PROGRAM = (sys.executable, "-m", "hamn.xcat.daemon.xcatd")
 READY_S = 240.0
 """The daemon itself waits 200 s for a database that is starting."""
 STOPPING_S = 10.0
@@ -28,7 +30,7 @@ After=network.target
 [Service]
 Type=notify
 NotifyAccess=main
-ExecStart={python} -m hamn.xcat.daemon.main -f
+ExecStart={python} -m hamn.xcat.daemon.xcatd -f
 Restart=on-failure
 RestartSec=5
 TimeoutStartSec=300
@@ -51,14 +53,14 @@ class NotStarted(Exception):
         self.report = report
 
 
-def start(words: Sequence[str]) -> int:
+def start(words: Sequence[str], program: Sequence[str] = PROGRAM) -> int:
     """A daemon of its own that is ready to serve; its process id. Raises NotStarted with its last words."""
     with tempfile.TemporaryDirectory(prefix="xcatd-") as directory, tempfile.TemporaryFile("w+") as said:
         place = str(Path(directory, "notify"))
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as notices:
             notices.bind(place)
             process = subprocess.Popen(
-                [sys.executable, "-m", "hamn.xcat.daemon.main", "-f", *words],
+                [*program, "-f", *words],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=said,
@@ -88,7 +90,7 @@ def _is_ready(notices: socket.socket, process: subprocess.Popen[bytes]) -> bool:
     return False
 
 
-def restart(pid_file: Path = PID_FILE) -> None:
+def restart(pid_file: Path = PID_FILE, program: Sequence[str] = PROGRAM) -> None:
     """`restartxcatd`: by systemd where it keeps the daemon, else by itself. Raises NotStarted."""
     if _RUNNING_SYSTEMD.is_dir():
         done = subprocess.run(["systemctl", "restart", "xcatd.service"], capture_output=True, text=True)
@@ -96,7 +98,7 @@ def restart(pid_file: Path = PID_FILE) -> None:
             raise NotStarted(error("xcatd", done.stderr.strip(), "systemctl restart xcatd.service"))
         return
     stop(pid_file)
-    start(["-p", str(pid_file)])
+    start(["-p", str(pid_file)], program)
 
 
 def stop(pid_file: Path) -> None:
@@ -111,12 +113,8 @@ def stop(pid_file: Path) -> None:
     handle = os.pidfd_open(process)
     try:
         signal.pidfd_send_signal(handle, signal.SIGTERM)
-        until_s = time.monotonic() + STOPPING_S
-        while Path(f"/proc/{process}/cmdline").exists():
-            if time.monotonic() > until_s:
-                raise NotStarted(
-                    error("xcatd", f"process {process} doesn't end", "xcatd", "look at what it waits for")
-                )
-            time.sleep(0.01)
+        if not select.select([handle], [], [], STOPPING_S)[0]:
+            hint = f"`ps -o stat,wchan -p {process}` says what it waits for"
+            raise NotStarted(error("xcatd", f"process {process} doesn't end", "xcatd", hint))
     finally:
         os.close(handle)
