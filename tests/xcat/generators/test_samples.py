@@ -107,6 +107,7 @@ def test_kea_subnets_reservations_and_settings() -> None:
     assert subnet == theirs
     ours.pop("client-classes"), real.pop("client-classes")
     assert ours.pop("host-reservation-identifiers") == ["hw-address"]
+    assert ours.pop("control-socket")["socket-name"] == "/run/kea/kea4-ctrl-socket"
     assert ours == real
 
 

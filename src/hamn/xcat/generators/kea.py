@@ -18,6 +18,8 @@ from hamn.xcat.generators.site import Site
 from hamn.xcat.generators.subnets import Subnet
 
 D2_ADDRESS, D2_PORT = "127.0.0.1", 53001
+CONTROL = "/run/kea/kea4-ctrl-socket"
+"""Where it takes commands: to read its file again, and to say whether it did."""
 LEASES = "/var/lib/kea/kea-leases4.csv"
 
 _XNBA = (
@@ -52,9 +54,15 @@ def dhcp4(subnets: Sequence[Subnet], bindings: Iterable[Binding], site: Site, ke
 
 def reserved(existing: str) -> list[str]:
     """The names that a configuration has reservations for. ValueError if it isn't JSON of this form."""
+    return list(entered(existing))
+
+
+def entered(existing: str) -> dict[str, tuple[str, str]]:
+    """Each reserved name's MAC address and IP address. ValueError if it isn't JSON of this form."""
     found = json.loads(existing)
     try:
-        return [each["hostname"] for subnet in found["Dhcp4"]["subnet4"] for each in subnet["reservations"]]
+        many = [each for subnet in found["Dhcp4"]["subnet4"] for each in subnet["reservations"]]
+        return {each["hostname"]: (each["hw-address"], each["ip-address"]) for each in many}
     except (KeyError, TypeError) as wrong:
         raise ValueError(f"no subnet4 with reservations: {wrong}") from None
 
@@ -77,6 +85,7 @@ def _settings(subnets: Sequence[Subnet], at: Mapping[str, list[Binding]], site: 
     found: Json = {
         "interfaces-config": {"interfaces": list(dict.fromkeys(subnet.interface for subnet in subnets))},
         "lease-database": {"type": "memfile", "name": LEASES},
+        "control-socket": {"socket-type": "unix", "socket-name": CONTROL},
         "valid-lifetime": site.lease_s,
         "match-client-id": False,
         "host-reservation-identifiers": ["hw-address"],

@@ -34,6 +34,15 @@ def text(existing: str, bindings: Sequence[Binding], site: Site, gone: Collectio
         yield declaration(binding, site)
 
 
+_PLACE = re.compile(r"hardware ethernet ([0-9a-fA-F:]+);(?:.*?fixed-address ([0-9.]+);)?", re.DOTALL)
+
+
+def entered(existing: str) -> dict[str, tuple[str, str]]:
+    """Each declared host's MAC address, and its IP address or ""."""
+    found = ((name, _PLACE.search(statement)) for name, statement in _declared(_statements(existing)).items())
+    return {name: (place[1], place[2] or "") for name, place in found if place}
+
+
 def hosts(existing: str) -> list[str]:
     """The names that are declared, in the order of the file."""
     return list(_declared(_statements(existing)))

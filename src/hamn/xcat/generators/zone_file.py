@@ -7,6 +7,7 @@ understood: nothing quoted over several lines, no $INCLUDE, no $GENERATE.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
 
 from hamn.xcat.generators.server import Server
 from hamn.xcat.generators.zones import Record, Zone
@@ -14,7 +15,7 @@ from hamn.xcat.generators.zones import Record, Zone
 _SOA = re.compile(r"\sSOA\s+\S+\s+\S+\s*\(?\s*(\d+)")
 _HEAD = 4096  # characters in which the SOA record stands, before all others
 _NAMES = frozenset(("NS", "PTR", "CNAME"))
-_OF_LEASES = frozenset(("TXT", "DHCID"))
+OF_LEASES = frozenset(("TXT", "DHCID"))
 
 
 def serial(text: str) -> int | None:
@@ -35,13 +36,22 @@ def same(zone: Zone, text: str, server: Server) -> bool:
     for owner, kind, data in zone.records:
         expected.add((_absolute(owner, origin), kind, data.lower()))
     found = records(text, origin)
-    leased = {owner for owner, kind, _ in found if kind in _OF_LEASES}
-    return expected == {record for record in found if record in expected or record[0] not in leased}
+    of_leases = leased(found)
+    return expected == {record for record in found if record in expected or record[0] not in of_leases}
 
 
 def records(text: str, origin: str) -> set[Record]:
-    """Owners and names absolute and in lower case. Of the SOA only the first name server."""
-    found: set[Record] = set()
+    """For comparing: everything in lower case."""
+    return {(owner, kind, data.lower()) for owner, kind, data in stated(text, origin)}
+
+
+def leased(found: Iterable[Record]) -> set[str]:
+    """The owners that a DHCP server marked as its own."""
+    return {owner for owner, kind, _ in found if kind in OF_LEASES}
+
+
+def stated(text: str, origin: str) -> Iterator[Record]:
+    """Owners and names absolute and in lower case, other data as it is. Of the SOA only the first name server."""
     owner = origin
     for line in _plain(text).splitlines():
         words = line.split()
@@ -57,13 +67,12 @@ def records(text: str, origin: str) -> set[Record]:
             del words[0]
         if len(words) < 2:
             continue
-        kind, data = words[0].upper(), " ".join(words[1:]).lower()
+        kind, data = words[0].upper(), " ".join(words[1:])
         if kind == "SOA":
             data = _absolute(words[1], origin)
         elif kind in _NAMES:
             data = _absolute(data, origin)
-        found.add((owner, kind, data))
-    return found
+        yield owner, kind, data
 
 
 def _plain(text: str) -> str:

@@ -1,0 +1,56 @@
+"""conserver.cf. Sources: makeconservercf(8), conserver(8)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from hamn.xcat.generators import conserver, written
+from hamn.xcat.generators.written import Census
+from hamn.xcat.making.definitions import Definitions
+from hamn.xcat.making.programs import check, hang_up, is_active
+from hamn.xcat.making.work import Work
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """`nodes`: only theirs, all for None; then those that are defined no more go, too. `trusted`: more hosts that
+    may connect."""
+
+    nodes: Collection[str] | None = None
+    gone: Collection[str] = ()
+    trusted: Sequence[str] = ()
+
+
+def prepare(definitions: Definitions, wanted: Wanted) -> Work:
+    cluster, machine, layout = definitions.cluster, definitions.machine, definitions.machine.layout
+    path = machine.at(layout.conserver_conf)
+    existing = machine.read(layout.conserver_conf) or ""
+    before = conserver.nodes(existing)
+    judged = conserver.consoles(definitions.of("nodehm", wanted.nodes), cluster.site, definitions.server)
+    gone = {*wanted.gone}
+    have = {console.node for console in judged.good}
+    if wanted.nodes is None:
+        defined = definitions.view.groups_of
+        gone.update(node for node in before if node not in defined)
+        # a node whose row no longer gives it a console has none; one whose row went bad keeps what it had
+        bad = {complaint.name for complaint in judged.complaints}
+        gone.update(node for node in before if node not in have and node not in bad)
+        after = [node for node in before if node not in gone] + [node for node in have if node not in before]
+        Census(before, after, definitions.cluster.nodehm).check(path, wanted.gone)
+    text = conserver.text(existing, judged.good, cluster.site, definitions.server, sorted(gone), wanted.trusted)
+    new = "".join(text)
+    differs = new != existing
+
+    def carry_out() -> None:
+        staged = written.stage(path, [new])
+        try:
+            check(machine.programs, str(path), "conserver", "-S", "-C", str(staged.fresh))
+        except written.Refused:
+            staged.discard()
+            raise
+        staged.commit()
+        if is_active(machine.programs, layout.conserver_unit):
+            hang_up(machine.programs, layout.conserver_unit)
+
+    return Work("consoles", [str(path)] if differs else (), judged.complaints, carry_out)

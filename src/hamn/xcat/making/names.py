@@ -1,0 +1,50 @@
+"""/etc/hosts. Source: makehosts(8)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+
+from hamn.xcat.generators import entries as entries_module
+from hamn.xcat.generators import hosts, written
+from hamn.xcat.generators.entries import Style
+from hamn.xcat.generators.written import Census
+from hamn.xcat.making.definitions import HOSTS, Definitions
+from hamn.xcat.making.work import Work
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """`nodes`: only theirs, all for None. `afresh`: without what earlier runs wrote. `gone`: these nodes' lines
+    are taken out."""
+
+    nodes: Collection[str] | None = None
+    afresh: bool = False
+    gone: Collection[str] = ()
+    style: Style | None = None
+
+
+def prepare(definitions: Definitions, wanted: Wanted) -> tuple[Work, list[str]]:
+    """The work, and the lines as they will be. Refused if nodes would be lost from the file."""
+    cluster, server, machine = definitions.cluster, definitions.server, definitions.machine
+    style = wanted.style or Style(long_first=cluster.site.fqdn_first)
+    rows, nics = definitions.of("hosts", wanted.nodes), definitions.of("nics", wanted.nodes)
+    judged = entries_module.from_tables(rows, nics, cluster.networks, style)
+    before = definitions.lines
+    base = list(hosts.not_made(before, cluster.networks, server)) if wanted.afresh else before
+    lines = list(hosts.text(base, judged.good, server, wanted.gone))
+    path = machine.at(HOSTS)
+    differs = lines != list(before)
+    if wanted.afresh and differs:
+        foreign = _hosts(base)
+        made = _hosts(before) - foreign
+        Census(sorted(made), _hosts(lines) - foreign, definitions.view.groups_of).check(path, wanted.gone)
+
+    def carry_out() -> None:
+        written.stage(path, lines).commit()
+
+    return Work("hosts", [str(path)] if differs else (), judged.complaints, carry_out), lines
+
+
+def _hosts(lines: Iterable[str]) -> set[str]:
+    return {entry.host for entry in entries_module.from_lines(lines)}

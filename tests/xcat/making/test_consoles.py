@@ -1,0 +1,59 @@
+"""makeconservercf."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.xcat.making.place import Place
+
+CONF = "etc/conserver/conserver.cf"
+UNIT = "conserver-server"
+
+
+@pytest.fixture
+def served(mn: Place) -> Place:
+    mn.good("makeconservercf")
+    mn.daemons.active.add(UNIT)
+    return mn
+
+
+def test_a_running_conserver_reads_it_again_only_if_it_changed(served: Place) -> None:
+    served.good("makeconservercf")
+    assert served.daemons.told() == []
+    served.put("nodehm", {"node": "n02", "cons": "hmc"})
+    served.good("makeconservercf", noderange="n02")
+    assert served.daemons.told() == [f"systemctl kill --kill-whom=main --signal=HUP {UNIT}"]
+    assert "cons/hmc n02;" in served.text(CONF)
+
+
+def test_deleted_by_name_and_by_definition(served: Place) -> None:
+    served.good("makeconservercf", "-d", noderange="n02")
+    assert "n02" not in served.text(CONF)
+    served.drop("nodelist", node="n03")
+    served.good("makeconservercf")
+    assert "n03" not in served.text(CONF)
+    assert "console n02 {" in served.text(CONF)
+
+
+@pytest.mark.parametrize(("args", "words"), [(["-t", "a,b"], None), (["-t"], "a,b"), (["--trust=a,b"], None)])
+def test_more_hosts_are_trusted(served: Place, args: list[str], words: str | None) -> None:
+    served.good("makeconservercf", *args, noderange=words)
+    assert ",a,b;" in served.text(CONF)
+
+
+def test_a_bad_row_keeps_the_console_that_was(served: Place) -> None:
+    served.put("nodehm", {"node": "n02", "cons": "ip mi"})
+    (said,) = served.say("makeconservercf")
+    assert said.errorcode == 1
+    assert "nodehm.cons: n02" in said.text
+    assert "cons/ipmi n02;" in served.text(CONF)
+
+
+def test_what_conserver_does_not_take_is_not_put_in_place(served: Place) -> None:
+    before = served.text(CONF)
+    served.daemons.failing["conserver -S"] = "conserver.cf(33): unknown type"
+    served.put("nodehm", {"node": "n02", "cons": "hmc"})
+    (said,) = served.say("makeconservercf")
+    assert "unknown type" in said.text
+    assert served.text(CONF) == before
+    assert served.daemons.told() == []
