@@ -73,6 +73,13 @@ def test_a_node_asks(known: Daemon) -> None:
     assert say(known, b"getpostscript\n") == b"ready\ndone\necho n1\n#END OF SCRIPT\n"
 
 
+def test_tables_know_better_than_name_servers(own: Daemon) -> None:
+    with own.store.change(["nodelist", "hosts"]) as change:
+        change.insert("nodelist", [{"node": "n1"}, {"node": "n7", "groups": "all"}])
+        change.insert("hosts", [{"node": "all", "ip": "|n(\\d+)|127.0.0.($1-6)|"}])
+    assert say(own, b"getpostscript\n") == b"ready\ndone\necho n7\n#END OF SCRIPT\n"
+
+
 @pytest.mark.parametrize("line", [b"nonsense\n", b"\n", b"\xff\xfe\n", b"installstatus\n"])
 def test_what_means_nothing_changes_nothing(known: Daemon, line: bytes) -> None:
     assert say(known, line) == b"ready\ndone\n"

@@ -55,19 +55,21 @@ class Entry:
     def __init__(self, asked: Asked) -> None:
         self._asked, self._lines = asked, list[str]()
         self._more = 0
+        self._shows = asked.request.command in _SHOWING
         self._began_s, self._moment = time.monotonic(), time.localtime()
         self.status = 0
 
     def heard(self, answer: Answer) -> None:
         self.status |= answer.errorcode
+        if self._shows and answer.kind not in ("error", "warning"):
+            self._more += 1 + answer.text.count("\n")
+            return
         text = f"{answer.node}: {answer.text}" if answer.node else answer.text
-        shows = self._asked.request.command in _SHOWING and answer.kind not in ("error", "warning")
-        for line in text.split("\n"):
-            if shows or len(self._lines) >= KEPT_LINES:
-                self._more += 1
-            else:
-                before = {"error": "Error: ", "warning": "Warning: "}.get(answer.kind, "")
-                self._lines.append(before + line)
+        before = {"error": "Error: ", "warning": "Warning: "}.get(answer.kind, "")
+        lines = [before + line for line in text.split("\n")]
+        room = max(0, KEPT_LINES - len(self._lines))
+        self._lines += lines[:room]
+        self._more += len(lines[room:])
 
     def text(self) -> str:
         more = [f"({self._more} lines{' more' if self._lines else ''})"] if self._more else []

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
@@ -19,8 +19,8 @@ from hamn.xcat.conversation import Answer, Request
 from hamn.xcat.daemon.gate import Hosts
 from hamn.xcat.daemon.log import Log
 from hamn.xcat.daemon.service import Command
+from hamn.xcat.ranges import NodeView
 from hamn.xcat.stores import Store, StoreError
-from hamn.xcat.tables import is_disabled
 
 IDLE_S = 2.0
 TOGETHER_S = 0.2
@@ -75,26 +75,37 @@ class Statuses:
 
 
 class NodeList:
-    """Which names are nodes: as of a few seconds ago. Its method may be called from several threads."""
+    """Which node has which address, as the tables had it a few seconds ago. Several threads may use it.
 
-    def __init__(self, store: Store) -> None:
-        self._store, self._turn = store, threading.Lock()
-        self._read_s, self._names = -REMEMBERED_S, frozenset[str]()
+    Only an address that no table has is looked up elsewhere: when many nodes boot, so may the name server.
+    """
 
-    def has(self, name: str) -> bool:
+    def __init__(self, store: Store, hosts: Hosts) -> None:
+        self._store, self._hosts, self._turn = store, hosts, threading.Lock()
+        self._read_s = -REMEMBERED_S
+        self._names: Collection[str] = ()
+        self._by_address: Mapping[str, str] = {}
+
+    def at(self, address: str) -> str:
+        """ "" where there's no node. Raises StoreError."""
         with self._turn:
             if time.monotonic() - self._read_s >= REMEMBERED_S:
-                rows = self._store.read("nodelist")
-                self._names = frozenset(row["node"] for row in rows if "node" in row and not is_disabled(row))
+                view = NodeView(self._store.read_all(["nodelist", "hosts"]))
+                self._by_address = {row["ip"]: node for node, row in view.all("hosts") if "ip" in row}
+                self._names = view.groups_of.keys()
                 self._read_s = time.monotonic()
-            return name in self._names
+            if node := self._by_address.get(address):
+                return node
+            names = self._names
+        name = self._hosts.of(address)
+        return name if name in names else ""
 
 
 class Nodes:
     def __init__(self, store: Store, commands: Mapping[str, Command], hosts: Hosts, log: Log) -> None:
-        self._commands, self._hosts, self._log = commands, hosts, log
+        self._commands, self._log = commands, log
         self.statuses = Statuses(store)
-        self._list = NodeList(store)
+        self._list = NodeList(store, hosts)
         self._executor = ThreadPoolExecutor(THREADS, "node")
 
     async def converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -140,8 +151,7 @@ class Nodes:
 
     def _node_at(self, address: str) -> str:
         try:
-            name = self._hosts.of(address)
-            return name if self._list.has(name) else ""
+            return self._list.at(address)
         except StoreError as why:
             self._log.complain(f"nodes can't be told from others: {why}")
             return ""

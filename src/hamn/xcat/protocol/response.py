@@ -21,7 +21,7 @@ def written(answers: Iterable[Answer], source: str, *, is_end: bool = True) -> I
     name; what no command said goes without. At the end of them all the server says that it is done."""
     run: list[Answer] = []
     for answer in answers:
-        if run and (len(run) >= LONGEST or _alike(run[0]) != _alike(answer)):
+        if run and (len(run) >= LONGEST or not _are_alike(run[0], answer)):
             yield _document(_body(run), source if run[0].is_sourced else "")
             run = []
         run.append(answer)
@@ -39,8 +39,12 @@ def refused(text: str) -> bytes:
     return _document(markup.elements("error", [text]) + _code(1) + _DONE)
 
 
-def _alike(answer: Answer) -> tuple[str, int, bool]:
-    return answer.kind, 0 if answer.kind == "node" else answer.errorcode, answer.is_sourced
+def _are_alike(one: Answer, other: Answer) -> bool:
+    return (
+        one.kind == other.kind
+        and (one.errorcode == other.errorcode or one.kind == "node")
+        and one.is_sourced == other.is_sourced
+    )
 
 
 def _body(run: list[Answer]) -> str:
