@@ -1,4 +1,4 @@
-"""One lab for the whole session, given to every test with nobody holding the role."""
+"""One lab for the whole session (one for each process of it), given to every test with nobody holding the role."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def session_lab() -> Iterator[Lab]:
-    lab = Lab(os.environ.get("HAMN_TEST_LAB", "test"))
+    lab = Lab(os.environ.get("HAMN_TEST_LAB", "test") + os.environ.get("PYTEST_XDIST_WORKER", ""))
     lab.down()
     lab.up()
     yield lab
