@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import pwd
 import shutil
@@ -61,6 +62,24 @@ def test_server_and_clients_believe_each_other(made: Places) -> None:
     assert server and client
     assert (server.user, server.names) == ("mn", {"mn", *NAMES})
     assert (client.user, client.names) == ("root", frozenset())
+
+
+def test_they_shake_hands(made: Places) -> None:
+    to_client, to_server = ssl.MemoryBIO(), ssl.MemoryBIO()
+    contexts = {True: ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER), False: ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)}
+    for context in contexts.values():
+        context.load_verify_locations(made.authority_certificate)
+        context.verify_mode = ssl.CERT_REQUIRED
+    contexts[True].load_cert_chain(made.server / "server-cred.pem")
+    contexts[False].load_cert_chain(made.root_home / ".xcat/client-cred.pem")
+    client = contexts[False].wrap_bio(to_client, to_server, server_hostname="fd00::1")
+    server = contexts[True].wrap_bio(to_server, to_client, server_side=True)
+    for side in (client, server) * 3:
+        with contextlib.suppress(ssl.SSLWantReadError):
+            side.do_handshake()
+    shown = server.getpeercert()
+    assert shown
+    assert shown["subject"] == ((("commonName", "root"),),)
 
 
 def test_keys_are_for_root_alone(made: Places) -> None:

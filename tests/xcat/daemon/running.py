@@ -14,10 +14,12 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from unittest import mock
 
 from hamn.xcat.conversation import Answer, Request
-from hamn.xcat.credentials import setup
+from hamn.xcat.credentials import authority, first_rows, setup
 from hamn.xcat.credentials.first_rows import Beginning
+from hamn.xcat.credentials.identity import identities
 from hamn.xcat.credentials.places import Places
 from hamn.xcat.daemon.gate import Hosts
 from hamn.xcat.daemon.log import Log, to_stderr
@@ -35,10 +37,18 @@ AT_WORK = 8
 
 
 def made(root: Path) -> Places:
-    """Credentials and tables of a first day."""
+    """Credentials and tables of a first day. Keys of a kind that takes no time to make: the others are for
+    tests of credentials."""
     places = Places(root, ME)
     places.etc.mkdir(parents=True)
-    setup.primary(places, SqliteStore(places.etc), Beginning("mn", "10.1.0.1"), ("localhost", "127.0.0.1"))
+    names = ("mn", "localhost", "127.0.0.1")
+    with mock.patch.object(authority, "KEY", ("-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256")):
+        one = authority.Authority(places)
+        with one.held():
+            one.make(setup.AUTHORITY)
+            for identity in identities(places, "mn", names):
+                identity.ensure(one, places)
+    first_rows.ensure(SqliteStore(places.etc), Beginning("mn", "10.1.0.1"), "mn")
     return places
 
 

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from hamn.xcat.credentials import authority
+from hamn.xcat.credentials.identity import identities
 from hamn.xcat.credentials.places import Places
 from hamn.xcat.protocol import frames, markup, request
 from tests.xcat.daemon import running
@@ -153,5 +155,7 @@ def test_a_renewed_certificate_is_used_at_once(own: Daemon) -> None:
             return (connection.getpeercert() or {})["serialNumber"]
 
     before = serial()
-    running.setup.primary(own.places, own.store, running.Beginning("mn", "10.1.0.1"), ("other",), renew=True)
+    one = authority.Authority(own.places)
+    with one.held():
+        identities(own.places, "mn", ("other",))[0].ensure(one, own.places, renew=True)
     assert serial() != before

@@ -8,7 +8,6 @@ import socket
 import sqlite3
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -36,6 +35,10 @@ class Machine:
     def run(self, *words: str) -> tuple[int, str]:
         done = subprocess.run([*self.program, *words], capture_output=True, text=True, timeout=60, check=False)
         return done.returncode, done.stderr
+
+    def start(self, notices: socket.socket) -> subprocess.Popen[bytes]:
+        environment = {**os.environ, "NOTIFY_SOCKET": notices.getsockname()}
+        return subprocess.Popen([*self.program, "-f"], env=environment)
 
     @property
     def listens(self) -> bool:
@@ -118,33 +121,36 @@ def test_nothing_is_mounted(machine: Machine) -> None:
     assert list(machine.places.etc.iterdir()) == []
 
 
-def test_it_waits_for_tables_that_are_locked(machine: Machine) -> None:
+@pytest.fixture
+def notices(tmp_path: Path) -> Iterator[socket.socket]:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as one:
+        one.bind(str(tmp_path / "notices"))
+        one.settimeout(30)
+        yield one
+
+
+def test_it_waits_for_tables_that_are_locked(machine: Machine, notices: socket.socket) -> None:
     with sqlite3.connect(machine.places.etc / "site.sqlite", isolation_level=None) as other:
         other.execute("BEGIN EXCLUSIVE")
-        process = subprocess.Popen([*machine.program, "-f"])
-        with pytest.raises(subprocess.TimeoutExpired):
-            process.wait(timeout=1)
+        process = machine.start(notices)
+        assert notices.recv(1000).startswith(b"STATUS=waiting for the tables: ")
         assert not machine.listens
         other.execute("ROLLBACK")
     other.close()
-    while not machine.listens:
-        time.sleep(0.05)
+    while not notices.recv(1000).startswith(b"READY=1\n"):
+        pass
+    assert machine.listens
     process.terminate()
     assert process.wait(timeout=10) == 0
 
 
-def test_systemd_is_told(machine: Machine, tmp_path: Path) -> None:
-    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as notices:
-        notices.bind(str(tmp_path / "n"))
-        notices.settimeout(30)
-        process = subprocess.Popen(
-            [*machine.program, "-f"], env={**os.environ, "NOTIFY_SOCKET": str(tmp_path / "n")}
-        )
-        assert notices.recv(1000).startswith(b"READY=1\n")
-        assert machine.listens
-        process.terminate()
-        assert notices.recv(1000) == b"STOPPING=1"
-        assert process.wait(timeout=10) == 0
+def test_systemd_is_told(machine: Machine, notices: socket.socket) -> None:
+    process = machine.start(notices)
+    assert notices.recv(1000).startswith(b"READY=1\n")
+    assert machine.listens
+    process.terminate()
+    assert notices.recv(1000) == b"STOPPING=1"
+    assert process.wait(timeout=10) == 0
 
 
 def test_the_pid_file_of_somebody_else(tmp_path: Path) -> None:

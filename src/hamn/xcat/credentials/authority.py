@@ -19,7 +19,9 @@ from hamn.xcat.credentials.certificate import alternative
 from hamn.xcat.credentials.places import Places
 from hamn.xcat.credentials.programs import run, stop
 
-BITS, DAYS = 2048, 7300
+KEY = ("-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048")
+"""What every program that a node or a console has can read."""
+DAYS = 7300
 _BEGINS = "19600101000000Z"
 _NAME = re.compile(r"[A-Za-z0-9_.:-]{1,64}", re.ASCII)  # X.509 allows 64 characters for a common name
 
@@ -154,19 +156,7 @@ def staging(directory: Path) -> Iterator[Path]:
 
 
 def new_key(path: Path) -> None:
-    run(
-        [
-            "openssl",
-            "genpkey",
-            "-quiet",
-            "-algorithm",
-            "RSA",
-            "-pkeyopt",
-            f"rsa_keygen_bits:{BITS}",
-            "-out",
-            str(path),
-        ]
-    )
+    run(["openssl", "genpkey", "-quiet", *KEY, "-out", str(path)])
 
 
 def check_names(names: Collection[str]) -> None:
