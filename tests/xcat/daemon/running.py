@@ -180,6 +180,11 @@ def _wrong(request: Request) -> Iterator[Answer]:
     yield Answer("node", "up", node="n2")
 
 
+def _broken(request: Request) -> Iterator[Answer]:
+    yield Answer("info", "begun")
+    raise RuntimeError("a mistake of ours")
+
+
 def _lsxcatd(request: Request) -> Iterator[Answer]:
     yield Answer("data", "Version 1")
 
@@ -195,6 +200,7 @@ COMMANDS = {
     "forever": _for_ever,
     "stuck": _stuck,
     "wrong": _wrong,
+    "broken": _broken,
     "lsxcatd": _lsxcatd,
     "getpostscript": _getpostscript,
     **dict.fromkeys(("tabrestore", "nodels", "lsdef", "mkdef", "chdef"), _echo),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import ssl
+import subprocess
 import time
 from pathlib import Path
 
@@ -15,6 +16,8 @@ from hamn.xcat.credentials.places import Places
 from hamn.xcat.protocol import frames, markup, request
 from tests.xcat.daemon import running
 from tests.xcat.daemon.running import Daemon, asked, responses, texts
+
+SAMPLES = Path(__file__).parent.parent / "protocol/samples"
 
 
 def test_a_request_reaches_its_command(daemon: Daemon) -> None:
@@ -128,6 +131,34 @@ def test_nobody_listens_any_more(daemon: Daemon, tmp_path: Path, how: str) -> No
                 pass
     while not (tmp_path / "ended").exists():
         time.sleep(0.01)
+
+
+def test_another_program(daemon: Daemon) -> None:
+    """The real client's captured words, through a TLS client that isn't Python's."""
+    home = daemon.places.root_home / ".xcat"
+    argv = ["openssl", "s_client", "-quiet", "-verify_return_error", "-connect", f"127.0.0.1:{daemon.port}"]
+    argv += ["-cert", str(home / "client-cert.pem"), "-key", str(home / "client-key.pem")]
+    with subprocess.Popen(
+        [*argv, "-CAfile", str(home / "ca.pem")],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as process:
+        assert process.stdin
+        assert process.stdout
+        process.stdin.write((SAMPLES / "nodels-two-nodes.request.xml").read_bytes())
+        process.stdin.flush()
+        said = b""
+        while b"serverdone" not in said:
+            said += process.stdout.read1()
+        process.kill()
+    assert b"<data>noderange=&apos;n01,n02&apos;</data>" in said.replace(b"'", b"&apos;")
+
+
+def test_a_command_that_breaks_breaks_nothing_else(daemon: Daemon) -> None:
+    assert texts(daemon.ask("broken"), "info") == []
+    assert texts(daemon.ask("lsxcatd")) == ["Version 1"]
+    assert "RuntimeError: a mistake of ours" in daemon.said
 
 
 def test_a_table_comes_line_by_line(daemon: Daemon) -> None:
