@@ -16,7 +16,6 @@ from pathlib import Path
 from hamn.reports.report import Report, error
 
 PID_FILE = Path("/run/xcatd.pid")
-PROGRAM = (sys.executable, "-m", "hamn.xcat.daemon.xcatd")
 READY_S = 240.0
 """The daemon itself waits 200 s for a database that is starting."""
 STOPPING_S = 10.0
@@ -30,7 +29,7 @@ After=network.target
 [Service]
 Type=notify
 NotifyAccess=main
-ExecStart={python} -m hamn.xcat.daemon.xcatd -f
+ExecStart={xcatd} -f
 Restart=on-failure
 RestartSec=5
 TimeoutStartSec=300
@@ -43,7 +42,7 @@ LogsDirectoryMode=0700
 [Install]
 WantedBy=multi-user.target
 """
-"""`{python}` is the interpreter that has this package. In a pair only the active machine starts
+"""`{xcatd}` is the daemon's name in the directory of all commands. In a pair only the active machine starts
 it: it is never enabled there."""
 
 
@@ -53,14 +52,14 @@ class NotStarted(Exception):
         self.report = report
 
 
-def start(words: Sequence[str], program: Sequence[str] = PROGRAM) -> int:
+def start(words: Sequence[str], program: Sequence[str] = ()) -> int:
     """A daemon of its own that is ready to serve; its process id. Raises NotStarted with its last words."""
     with tempfile.TemporaryDirectory(prefix="xcatd-") as directory, tempfile.TemporaryFile("w+") as said:
         place = str(Path(directory, "notify"))
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as notices:
             notices.bind(place)
             process = subprocess.Popen(
-                [*program, "-f", *words],
+                [*(program or _program()), "-f", *words],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=said,
@@ -73,6 +72,12 @@ def start(words: Sequence[str], program: Sequence[str] = PROGRAM) -> int:
                 words_of = said.read().strip().removeprefix("xcatd: ") or f"ended with {process.returncode}"
                 raise NotStarted(error("xcatd", words_of, "xcatd"))
     return process.pid
+
+
+def _program() -> list[str]:
+    """This Python with the same modules, however it was started."""
+    text = f"import sys; sys.path[:] = {sys.path!r}; from hamn.xcat.daemon.xcatd import main; sys.exit(main())"
+    return [sys.executable, "-IS", "-c", text]
 
 
 def _is_ready(notices: socket.socket, process: subprocess.Popen[bytes]) -> bool:
@@ -90,7 +95,7 @@ def _is_ready(notices: socket.socket, process: subprocess.Popen[bytes]) -> bool:
     return False
 
 
-def restart(pid_file: Path = PID_FILE, program: Sequence[str] = PROGRAM) -> None:
+def restart(pid_file: Path = PID_FILE, program: Sequence[str] = ()) -> None:
     """`restartxcatd`: by systemd where it keeps the daemon, else by itself. Raises NotStarted."""
     if _RUNNING_SYSTEMD.is_dir():
         done = subprocess.run(["systemctl", "restart", "xcatd.service"], capture_output=True, text=True)

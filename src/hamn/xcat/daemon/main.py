@@ -38,7 +38,7 @@ def main(
     store: Store,
     commands: Mapping[str, Command],
     log_file: Path = COMMANDS_LOG,
-    program: Sequence[str] = background.PROGRAM,
+    program: Sequence[str] = (),
 ) -> int:
     """Until it is told to stop, then it ends the process. 1, after one clear line, where it can't serve."""
     words = _parser().parse_args(argv)
