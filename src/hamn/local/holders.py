@@ -116,10 +116,14 @@ class Search:
                     yield f"- kernel mount {mounted.target}"
         for namespace, pid in self._members.items():
             for mounted in self._tables[namespace]:
-                if mounted.device in self.devices:
+                if mounted.device in self.devices and not self._follows(mounted):
                     with suppress(OSError):
                         comm = _identity(pid)[1]
                         yield f"{pid} {_user(pid)} {comm} {mounted.target} (mounted in its own namespace)"
+
+    def _follows(self, mounted: Mounted) -> bool:
+        """A copy that goes when ours is unmounted, as systemd's services have: it holds nothing."""
+        return any(own.sends in mounted.hears for own in self.own if own.device == mounted.device)
 
 
 def _pids() -> list[int]:

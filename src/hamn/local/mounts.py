@@ -14,12 +14,23 @@ class Mounted:
 
     target: str
     device: str
+    sends: str = ""
+    """The peer group that it tells of its unmount; empty: none."""
+    hears: frozenset[str] = frozenset()
+    """The peer groups with whose unmount it goes."""
 
 
 def read(process: int | str = "self") -> list[Mounted]:
     """In the order of mounting. Source: proc(5), /proc/pid/mountinfo. Raises OSError when the process is gone."""
     with open(f"/proc/{process}/mountinfo", encoding="utf-8", errors="surrogateescape") as table:
-        return [Mounted(_plain(words[4]), words[2]) for words in map(str.split, table)]
+        return [_mounted(line.split()) for line in table]
+
+
+def _mounted(words: list[str]) -> Mounted:
+    """Of the optional fields, up to a single hyphen: shared:N, master:N."""
+    fields = dict(word.partition(":")[::2] for word in words[6 : words.index("-")])
+    sends = fields.get("shared", "")
+    return Mounted(_plain(words[4]), words[2], sends, frozenset({sends, fields.get("master", "")} - {""}))
 
 
 def _plain(word: str) -> str:

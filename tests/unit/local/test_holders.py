@@ -105,6 +105,13 @@ def test_another_namespace_that_still_has_it_is_named(disk: Disk) -> None:
     assert disk.here.local("device-free", disk.device).stdout == "free\n"
 
 
+def test_a_copy_that_goes_with_ours_is_nobodys_fault(disk: Disk) -> None:
+    """systemd gives many services a namespace that follows the machine's own."""
+    disk.here.run("mount", "--make-shared", disk.mount)
+    with Process(disk.here, "unshare", "-m", "--propagation", "slave", "sh", "-c", "echo; exec sleep 1000"):
+        assert disk.here.local("holders", disk.mount).stdout == ""
+
+
 def test_a_bind_mount_counts_as_the_same_filesystem(disk: Disk, tmp_path: Path) -> None:
     bound = tmp_path / "bound"
     bound.mkdir()
