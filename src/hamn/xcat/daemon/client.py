@@ -26,11 +26,14 @@ SENDING_S, SENDING_BYTES_A_S = 30.0, 16 * 1024
 """A request may take so long, and longer in proportion to its length."""
 TAKING_S = 300.0
 """For a client to take anything at all of what waits for it."""
-UNKNOWN_BYTES, KNOWN_BYTES = 64 * 1024, 256 * 1024 * 1024
-"""Of one request: without a certificate of this cluster, and with one (a table of 1,000,000 rows)."""
+UNKNOWN_BYTES, KNOWN_BYTES = 64 * 1024, 128 * 1024 * 1024
+"""Of one request: without a certificate of this cluster, and with one (a table of 500,000 rows)."""
+LONG_BYTES = 256 * 1024
+"""A request that is longer is read in a thread: nobody else waits for that."""
 READ_BYTES = 64 * 1024
 REQUESTS_AHEAD = 8
 REFUSING_S = 2.0
+_ABORTS = b"<abortcommand>"  # no text can have this in it: its < would be &lt;
 
 
 class Gone(Exception):
@@ -42,7 +45,7 @@ class Client:
         self._service, self._reader, self._writer = service, reader, writer
         self._peer = _peer(writer)
         self._cut = frames.Frames(frames.REQUEST, KNOWN_BYTES if self._peer.user else UNKNOWN_BYTES)
-        self._documents: deque[markup.Element] = deque()
+        self._documents: deque[bytes] = deque()
         self._spoiled: ValueError | None = None
         """What came after them can't be read, nor anything that follows; what came before is answered."""
         self.is_at_work = False
@@ -63,7 +66,7 @@ class Client:
             with suppress(OSError, TimeoutError):
                 await self._writer.wait_closed()
 
-    async def _next(self) -> markup.Element:
+    async def _next(self) -> bytes:
         """The next request. A client that still takes what was said before isn't silent."""
         loop = asyncio.get_running_loop()
         began_s, waiting, taken_s = loop.time(), self._waiting, loop.time()
@@ -92,13 +95,20 @@ class Client:
             raise Gone
         try:
             for document in self._cut.feed(data):
-                self._documents.append(markup.read(document))
-        except (markup.BadMarkup, frames.NotThis, frames.TooLong) as why:
+                self._documents.append(document)
+        except (frames.NotThis, frames.TooLong) as why:
             self._spoiled = why
 
-    async def _answer(self, document: markup.Element) -> None:
+    async def _read(self, document: bytes) -> markup.Element:
+        if len(document) < LONG_BYTES:
+            return markup.read(document)
+        return await asyncio.get_running_loop().run_in_executor(self._service.executor, markup.read, document)
+
+    async def _answer(self, document: bytes) -> None:
         """Meanwhile the client may end it, by an abort or by going away. Requests that come early wait."""
-        question = asked.read(document, self._peer)
+        if _ABORTS in document:
+            return  # it came too late
+        question = asked.read(await self._read(document), self._peer)
         entry = Entry(question)
         work = Work(self._service.answers(question), self._service.name, entry.heard, self._writer.write)
         self.is_at_work = True
@@ -116,7 +126,7 @@ class Client:
             raise Gone
 
     async def _until_unwanted(self) -> None:
-        while not any(document.has("abortcommand") for document in self._documents):
+        while not any(_ABORTS in document for document in self._documents):
             if self._spoiled or self._cut.held > READ_BYTES or len(self._documents) > REQUESTS_AHEAD:
                 await asyncio.sleep(1)
                 continue

@@ -13,6 +13,7 @@ import sys
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import NoReturn
 
 from hamn.xcat.daemon import background, notices
 from hamn.xcat.daemon.log import COMMANDS_LOG, Log, to_stderr, to_syslog
@@ -50,8 +51,6 @@ def main(
     except (CannotServe, background.NotStarted) as why:
         print(f"xcatd: {why}", file=sys.stderr)
         return 1
-    sys.stderr.flush()
-    os._exit(0)  # threads that wait for a lock or a program keep nobody: what they had not completed is undone
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -61,17 +60,27 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _serve(server: Server, pid_file: Path | None) -> None:
+def _serve(server: Server, pid_file: Path | None) -> NoReturn:
     resource.setrlimit(resource.RLIMIT_NOFILE, (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)
     sys.setswitchinterval(SWITCHING_S)
     gc.freeze()
     if pid_file:
         pid_file.write_text(f"{os.getpid()}\n", encoding="ascii")
-    try:
-        asyncio.run(server.run())
-    finally:
-        if pid_file:
-            pid_file.unlink(missing_ok=True)
+    asyncio.run(_run(server, pid_file))
+
+
+async def _run(server: Server, pid_file: Path | None) -> NoReturn:
+    await server.run()
+    _leave(pid_file)
+
+
+def _leave(pid_file: Path | None) -> NoReturn:
+    """Threads that wait for a lock or a program, and clients that take their time, keep nobody: what commands
+    had not completed is undone."""
+    if pid_file:
+        pid_file.unlink(missing_ok=True)
+    sys.stderr.flush()
+    os._exit(0)
 
 
 def _server(store: Store, commands: Mapping[str, Command], log_file: Path) -> Server:
