@@ -105,6 +105,7 @@ class Nodes:
     def __init__(self, store: Store, commands: Mapping[str, Command], hosts: Hosts, log: Log) -> None:
         self._commands, self._log = commands, log
         self.statuses = Statuses(store)
+        self._has_news = asyncio.Event()
         self._list = NodeList(store, hosts)
         self._executor = ThreadPoolExecutor(THREADS, "node")
 
@@ -119,8 +120,10 @@ class Nodes:
                 async with asyncio.timeout(IDLE_S):
                     line = (await reader.readline()).decode("ascii", "replace").strip()
                 writer.write(b"done\n")
-                if answer := await loop.run_in_executor(self._executor, self._heard, node, line):
-                    writer.write(answer)
+                answer = await loop.run_in_executor(self._executor, self._heard, node, line)
+                if self.statuses:
+                    self._has_news.set()
+                writer.write(answer)
                 async with asyncio.timeout(60):
                     await writer.drain()
         except (OSError, TimeoutError, ValueError):
@@ -133,14 +136,14 @@ class Nodes:
     async def write_statuses(self) -> None:
         """For as long as the daemon runs."""
         loop = asyncio.get_running_loop()
-        while True:
+        while await self._has_news.wait():
             await asyncio.sleep(TOGETHER_S)
-            if not self.statuses:
-                continue
+            self._has_news.clear()
             try:
                 await loop.run_in_executor(self._executor, self.statuses.write)
             except StoreError as why:
                 self._log.complain(f"what nodes say of themselves can't be written yet: {why}")
+                self._has_news.set()
                 await asyncio.sleep(AGAIN_S)
 
     async def end(self) -> None:
