@@ -36,9 +36,10 @@ class Machine:
         done = subprocess.run([*self.program, *words], capture_output=True, text=True, timeout=60, check=False)
         return done.returncode, done.stderr
 
-    def start(self, notices: socket.socket) -> subprocess.Popen[bytes]:
-        environment = {**os.environ, "NOTIFY_SOCKET": notices.getsockname()}
-        return subprocess.Popen([*self.program, "-f"], env=environment)
+    def start(self, notices: socket.socket, stderr: int | None = None) -> subprocess.Popen[bytes]:
+        """As systemd does."""
+        environment = {**os.environ, "NOTIFY_SOCKET": notices.getsockname(), "JOURNAL_STREAM": "1:1"}
+        return subprocess.Popen([*self.program, "-f"], env=environment, stderr=stderr)
 
     @property
     def listens(self) -> bool:
@@ -151,6 +152,16 @@ def test_systemd_is_told(machine: Machine, notices: socket.socket) -> None:
     process.terminate()
     assert notices.recv(1000) == b"STOPPING=1"
     assert process.wait(timeout=10) == 0
+
+
+def test_odd_policy_rows_are_said(machine: Machine, notices: socket.socket) -> None:
+    with SqliteStore(machine.places.etc).change(["policy"]) as change:
+        change.insert("policy", [{"priority": "99", "rule": "allow"}])
+    process = machine.start(notices, stderr=subprocess.PIPE)
+    assert notices.recv(1000).startswith(b"READY=1\n")
+    process.terminate()
+    _, said = process.communicate(timeout=10)
+    assert b"policy row '99': names nobody and nothing: allows everybody everything" in said
 
 
 def test_the_pid_file_of_somebody_else(tmp_path: Path) -> None:

@@ -12,9 +12,11 @@ import ssl
 import sys
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import NoReturn
 
+from hamn.xcat import policy
 from hamn.xcat.daemon import background, notices
 from hamn.xcat.daemon.log import COMMANDS_LOG, Log, to_stderr, to_syslog
 from hamn.xcat.daemon.nodes import Nodes
@@ -87,6 +89,9 @@ def _server(store: Store, commands: Mapping[str, Command], log_file: Path) -> Se
     settings = _settings(store)
     log_file.parent.mkdir(mode=0o700, exist_ok=True)
     log = Log(store, log_file, say=to_stderr if "JOURNAL_STREAM" in os.environ else to_syslog)
+    with suppress(StoreError):  # they can be read a moment later; each request says if not
+        for report in policy.complaints(store.read("policy")):
+            log.complain(str(report))
     name = socket.gethostname().partition(".")[0]
     service = Service(name, store, commands, log, _number(settings, "xcatmaxconnections"))
     nodes = Nodes(store, commands, service.hosts, log)
