@@ -7,6 +7,8 @@ lacks = ["service.dns"]    of what it would hold
 holds = ["virtual_ip.x"]   beside what it would hold
 owner = {machine, epoch}   the record on the shared data as that machine reads it
 remembered = {...}         the record on its own disk
+unmounted = ["/x"]         of what it has mounted
+blind = "cat: no memory"   its mounts can't be asked for
 stuck = "umount /x"        can't be ended
 rebooted = true            its boot id is another than the record's
 """
@@ -56,6 +58,10 @@ def _machine(pair: Pair, seen: MachineFacts, told: Mapping[str, Any]) -> Machine
         seen = _change(pair, seen, id_, held=False)
     for id_ in told.get("holds", ()):
         seen = _change(pair, seen, id_, held=True)
+    if "unmounted" in told:
+        seen = replace(seen, mounts=tuple(m for m in seen.mounts or () if m.target not in told["unmounted"]))
+    if "blind" in told:
+        seen = replace(seen, mounts=None, owner=None, blind=told["blind"])
     if "owner" in told:
         seen = replace(seen, owner=_record(pair, told["owner"]) if told["owner"] else None)
     if "remembered" in told:
@@ -63,11 +69,11 @@ def _machine(pair: Pair, seen: MachineFacts, told: Mapping[str, Any]) -> Machine
     if told.get("rebooted"):
         seen = replace(seen, boot_id="ANOTHER-BOOT")
     if "interrupted" in told:
-        seen = replace(seen, operations=(_operation(seen.name, told["interrupted"]),))
+        seen = replace(seen, operations=(_operation(pair, seen.name, told["interrupted"]),))
     return replace(seen, stuck=told.get("stuck", ""))
 
 
-def _operation(machine: str, told: Mapping[str, Any]) -> Operation:
+def _operation(pair: Pair, machine: str, told: Mapping[str, Any]) -> Operation:
     return Operation(
         id=told["id"],
         verb=told["verb"],
@@ -82,6 +88,7 @@ def _operation(machine: str, told: Mapping[str, Any]) -> Operation:
         open=told.get("open", True),
         outcome=told.get("outcome", ""),
         left=told.get("left"),
+        declaration=pair.fingerprint,
     )
 
 

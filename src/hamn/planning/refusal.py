@@ -109,7 +109,7 @@ def kept(pair: Pair, facts: Facts, seen: MachineFacts) -> tuple[str, str] | None
 def stuck(pair: Pair, facts: Facts, seen: MachineFacts) -> tuple[str, str]:
     """Of a machine on which something may still happen: what, and the one way out, which is to end all of it."""
     other = facts[pair.other(seen.name).name]
-    if other.owner is not None and other.owner.machine == other.name:
+    if not other.answers or (other.owner is not None and other.owner.machine == other.name):
         way = f"reset {seen.name}"
     elif pair.machine(seen.name).fence is not None:
         way = f"`hamn failover --to {other.name} --fence-anyway` switches {seen.name} off"

@@ -28,8 +28,8 @@ class FilesystemKind(Kind[Filesystem]):
         return Hold.PARTLY if any(mounted) else Hold.ABSENT
 
     def prepare_give(self, resource: Filesystem, site: Site) -> Iterator[Step]:
-        if self.hold(resource, site.seen).nothing:
-            return
+        if self.hold(resource, site.seen).nothing or site.seen.mounted(resource.mount) is False:
+            return  # where only a part is left there is nothing to write to, and the part has to go
         if not resource.read_only:
             command = Command(("hamn-local", "takes-writes", resource.mount), timeout_s=10)
             yield site.step(
