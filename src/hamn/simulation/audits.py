@@ -79,7 +79,7 @@ def result(world: World, hamn: Hamn, said: Result) -> None:
         and said.goal == f"{record.machine} holds nothing"
     ):
         world.violate("false-done", f"{said.verb} said done, and the owner record still says {record.machine}")
-    if said.active is not None and world.declared is not None:
+    if said.active is not None and world.declared is not None and not world.word_is_false:
         boot = world.machines[said.active].boot
         if (
             boot is None

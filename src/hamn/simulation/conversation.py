@@ -236,6 +236,8 @@ class Conversation:
         if not self.lost and not future.done():
             del self.waiting[future]
             future.set_result(value)
+            if self.boot in self.hamn.told and not self.running and not self.world.holds_anything(self.machine):
+                self.hamn.told.remove(self.boot)
 
     def _lose(self, why: str) -> None:
         if self.lost:

@@ -45,7 +45,7 @@ class Hamn(Owner):
         self.has_word = False
         """An operator swore that the other machine is dead."""
         self.told: set[Boot] = set()
-        """Where it had something taken."""
+        """Where it had something taken, and hasn't heard since that all of it was given back."""
         self.begun: set[str] = set()
         """The commands whose beginning it has written down."""
         world.hamns += 1

@@ -365,12 +365,13 @@ def mend(schedule: Schedule) -> None:
 
 
 def _type(schedule: Schedule, where: str, words: Words) -> Typed:
-    """Typed, and waited for; typed again, four times, when somebody else was at work."""
+    """Typed, and waited for; typed again, four times, when somebody else was at work. Where that one has meanwhile
+    switched the machine off, on the other."""
     world = schedule.world
     tries = 5
     while True:
-        typed = type_at(world, where, words)
-        assert typed is not None, f"{where} is on"
+        typed = type_at(world, where, words) or type_at(world, world.pair.other(where).name, words)
+        assert typed is not None, "one of them is on"
         schedule.typed.append(typed)
         _until_over(schedule)
         tries -= 1
