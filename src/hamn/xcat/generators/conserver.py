@@ -16,6 +16,7 @@ from hamn.xcat.generators.server import Server
 from hamn.xcat.generators.site import YES, Site
 
 _BEGIN = re.compile(r"#xCAT BEGIN (\S+) CONS\s*\Z").match
+_STANZA = re.compile(r"^#xCAT BEGIN (\S+) CONS\s*?$", re.MULTILINE)
 _COMMANDS = "/opt/xcat/share/xcat/cons"
 _TERMINAL_SERVERS = ("cyclades", "mrv")
 _LABEL = re.compile(r"\s*(\w+)\s+([^\s{]+)\s*\{").match
@@ -87,7 +88,7 @@ def text(
 
 def nodes(existing: str) -> list[str]:
     """Whose consoles are there, of those that makeconservercf wrote."""
-    return list(_read(existing)[0])
+    return list(dict.fromkeys(_STANZA.findall(existing)))
 
 
 def _read(existing: str) -> tuple[dict[str, str], dict[str, str]]:

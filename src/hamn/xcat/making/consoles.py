@@ -36,7 +36,7 @@ def prepare(definitions: Definitions, wanted: Wanted) -> Work:
         # a node whose row no longer gives it a console has none; one whose row went bad keeps what it had
         bad = {complaint.name for complaint in judged.complaints}
         gone.update(node for node in before if node not in have and node not in bad)
-        after = [node for node in before if node not in gone] + [node for node in have if node not in before]
+        after = have.union(node for node in before if node not in gone)
         Census(before, after, definitions.cluster.nodehm).check(path, wanted.gone)
     text = conserver.text(existing, judged.good, cluster.site, definitions.server, sorted(gone), wanted.trusted)
     new = "".join(text)

@@ -67,7 +67,7 @@ class _Making:
         for zone in found:
             before = self._text(zone)
             after = merged(zone, before, self.change)
-            if not before or not zone_file.same(after, before, self.server):
+            if not self._is_same(after, before):
                 if wanted.afresh:
                     self._count(definitions, after, before)
                 self.changed.append(zone)
@@ -152,6 +152,14 @@ class _Making:
         except OSError as trouble:
             what = f"cannot be read: {trouble.strerror}"
             raise Refused(error("making-unreadable", what, str(path))) from None
+
+    def _is_same(self, zone: Zone, before: str) -> bool:
+        """A file as it was written here, which named had no reason to write again, needs no reading."""
+        serial = zone_file.serial(before)
+        if serial is None:
+            return False
+        written_here = "".join(zones.text(zone, serial, self.server))
+        return written_here == before or zone_file.same(zone, before, self.server)
 
     def _count(self, definitions: Definitions, zone: Zone, before: str) -> None:
         origin = origin_of(zone)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from hamn.xcat.generators import entries as entries_module
@@ -36,15 +36,12 @@ def prepare(definitions: Definitions, wanted: Wanted) -> tuple[Work, list[str]]:
     path = machine.at(HOSTS)
     differs = lines != list(before)
     if wanted.afresh and differs:
-        foreign = _hosts(base)
-        made = _hosts(before) - foreign
-        Census(sorted(made), _hosts(lines) - foreign, definitions.view.groups_of).check(path, wanted.gone)
+        foreign = {entry.host for entry in entries_module.from_lines(base)}
+        made = {entry.host for entry in definitions.entries} - foreign
+        after = {entry.host for entry in judged.good}
+        Census(sorted(made), after, definitions.view.groups_of).check(path, wanted.gone)
 
     def carry_out() -> None:
         written.stage(path, lines).commit()
 
     return Work("hosts", [str(path)] if differs else (), judged.complaints, carry_out), lines
-
-
-def _hosts(lines: Iterable[str]) -> set[str]:
-    return {entry.host for entry in entries_module.from_lines(lines)}
