@@ -236,11 +236,14 @@ def rival(rng: random.Random, where: str, words: Words) -> Fault:
 
 
 def draw(rng: random.Random, points: int, names: tuple[str, str], words: Words) -> list[Fault]:
-    """One to three; a fence device's manners matter only to who uses it, and nobody depends more on a machine's
-    answers than who has it give everything back."""
+    """One to three, and what matters most to that verb: a fence device's manners to who uses it, a target that
+    falls silent while it takes, answers to who has a machine give everything back."""
     found = []
     if words.verb == "failover" and rng.random() < 0.3:
         found.append(Fault(rng.choice(_MANNERS), "mn1", after_s=0.0))
+    if words.verb == "switchover" and rng.random() < 0.08:
+        silence = rng.choice(("cut", "freezes", "ssh connections reset"))
+        found.append(Fault(silence, "mn2", rng.randrange(points // 2, points * 4 // 5)))
     if words.verb == "deactivate" and rng.random() < 0.3:
         found.append(Fault("questions fail", "mn1", after_s=0.0))
     for _ in range(rng.choice((1, 1, 1, 2, 2, 3))):
