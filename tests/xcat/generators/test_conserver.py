@@ -128,3 +128,35 @@ def test_exports_that_are_there_stay_as_they_are() -> None:
     )
     once = list(exports.text([], site))
     assert list(exports.text(once, site)) == once
+
+
+PACKAGE = """\
+config * {
+}
+default full {
+	rw *;
+}
+default * {
+	logfile /var/log/conserver/&.log;
+	include full;
+}
+access * {
+	allowed 127.0.0.1;
+}
+"""
+
+
+def test_the_packages_own_blocks_give_way_to_what_consoles_need() -> None:
+    """Debian's: without a master every console would be refused, without certificates no client would connect."""
+    written = text(PACKAGE, of({"n01": {"nodehm.cons": "ipmi"}}))
+    assert "master localhost;" in written
+    assert "sslcredentials" in written
+    assert "/var/log/conserver/" not in written
+    assert written.index("default full") < written.index("default *")
+
+
+def test_an_operators_blocks_stay_once_consoles_are_ours() -> None:
+    consoles = of({"n01": {"nodehm.cons": "ipmi"}})
+    ours = text("", consoles)
+    edited = ours.replace("  sslrequired yes;\n", "").replace("rw *;", "rw *; ro staff;")
+    assert text(edited, consoles) == edited

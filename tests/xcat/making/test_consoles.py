@@ -14,7 +14,18 @@ UNIT = "conserver-server"
 def served(mn: Place) -> Place:
     mn.good("makeconservercf")
     mn.daemons.active.add(UNIT)
+    for name in ("ca.pem", "server-cred.pem"):
+        mn.write(f"etc/xcat/cert/{name}", "certificate")
     return mn
+
+
+def test_without_its_credentials_a_running_conserver_is_left_alone(served: Place) -> None:
+    (served.root / "etc/xcat/cert/server-cred.pem").unlink()
+    served.put("nodehm", {"node": "n02", "cons": "hmc"})
+    (said,) = served.say("makeconservercf")
+    assert (said.errorcode, served.daemons.told()) == (1, [])
+    assert "/etc/xcat/cert/server-cred.pem" in said.text
+    assert "hmc" not in served.text(CONF)
 
 
 def test_a_running_conserver_reads_it_again_only_if_it_changed(served: Place) -> None:

@@ -33,6 +33,8 @@ def test_it_is_what_the_commands_make(mn: Place) -> None:
 
 def test_only_what_changed_is_told(mn: Place) -> None:
     mn.daemons.active.update(ALL)
+    for name in ("ca.pem", "server-cred.pem"):
+        mn.write(f"etc/xcat/cert/{name}", "certificate")
     mn.good("regenerate")
     mn.daemons.told()
     mn.good("regenerate")

@@ -16,6 +16,8 @@ from hamn.xcat.generators.server import Server
 from hamn.xcat.generators.site import YES, Site
 
 _BEGIN = re.compile(r"#xCAT BEGIN (\S+) CONS\s*\Z").match
+_NEEDED = {"default *": "master", "config *": "ssl"}
+"""What our consoles can't do without. In a file without any of them such a block is the package's, and goes."""
 _STANZA = re.compile(r"^#xCAT BEGIN (\S+) CONS\s*?$", re.MULTILINE)
 _COMMANDS = "/opt/xcat/share/xcat/cons"
 _TERMINAL_SERVERS = ("cyclades", "mrv")
@@ -75,9 +77,13 @@ def text(
     stanzas, blocks = _read(existing)
     out = frozenset(gone).union(console.node for console in consoles)
     yield _access(site, server, trusted)
-    for label, block in _standard(site).items():
-        yield blocks.pop(label, block)
     blocks.pop("access *", None)
+    standard = _standard(site)
+    for label in [label for label in blocks if label.startswith("default ") and label not in standard]:
+        yield blocks.pop(label)  # before those that may include them
+    for label, block in standard.items():
+        there = blocks.pop(label, block)
+        yield there if stanzas or _NEEDED.get(label, "") in there else block
     yield from blocks.values()
     for node, stanza in stanzas.items():
         if node not in out:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
+from hamn.reports.report import error
 from hamn.xcat.generators import conserver, written
-from hamn.xcat.generators.written import Census
+from hamn.xcat.generators.written import Census, Refused
 from hamn.xcat.making.definitions import Definitions
+from hamn.xcat.making.machine import Machine
 from hamn.xcat.making.programs import check, hang_up, is_active
 from hamn.xcat.making.work import Work
+
+_CREDENTIALS = re.compile(r"^\s*ssl(?:credentials|cacertificatefile)\s+([^\s;]+);", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -43,14 +48,25 @@ def prepare(definitions: Definitions, wanted: Wanted) -> Work:
     differs = new != existing
 
     def carry_out() -> None:
+        runs = is_active(machine.programs, layout.conserver_unit)
+        if runs:
+            _has_credentials(machine, new)
         staged = written.stage(path, [new])
         try:
             check(machine.programs, str(path), "conserver", "-S", "-C", str(staged.fresh))
-        except written.Refused:
+        except Refused:
             staged.discard()
             raise
         staged.commit()
-        if is_active(machine.programs, layout.conserver_unit):
+        if runs:
             hang_up(machine.programs, layout.conserver_unit)
 
     return Work("consoles", [str(path)] if differs else (), judged.complaints, carry_out)
+
+
+def _has_credentials(machine: Machine, text: str) -> None:
+    """conserver's own check doesn't look at them, and a conserver that reads the file without them ends."""
+    for path in _CREDENTIALS.findall(text):
+        if not machine.at(path).is_file():
+            hint = "run `hamn xcat init`, or empty that block of the file"
+            raise Refused(error("making-credentials", "conserver would end: it is not there", path, hint))

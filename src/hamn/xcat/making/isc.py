@@ -36,7 +36,6 @@ class _Making:
             self._networks(definitions, served)
         before = self.machine.read(self.layout.dhcpd_leases)
         self.hosts = leases.differing(before or "", served.bindings, self.site, wanted.gone)
-        self.has_leases = before is not None
 
     def _networks(self, definitions: Definitions, served: dhcp.Served) -> None:
         conf = "".join(dhcpd.conf(served.subnets, self.site, definitions.cluster.key))
