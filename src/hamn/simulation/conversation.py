@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from hamn import __version__
 from hamn.model.command import Answer, Command
 from hamn.ports import Holder, Unreachable
+from hamn.simulation import proof
 from hamn.simulation.machine import Boot, Unit
 from hamn.simulation.pair import HOOK
 from hamn.simulation.programs import begin
@@ -26,15 +27,6 @@ ALIVE_S = 4.0
 """ssh gives up a connection whose other end went silent."""
 SILENCE_S = 8.0
 """An agent gives up a caller that says nothing (hamn.agent.conversation)."""
-TAKES = frozenset(
-    (
-        ("mount", "-t", "ext4"),
-        ("ip", "addr", "add"),
-        ("hamn-local", "take-ownership"),
-        ("tune2fs", "-f"),
-        ("vgchange", "-ay"),
-    )
-)
 CHANGES = frozenset(
     ("mount", "umount", "systemctl", "service", "ip", "tune2fs", "vgchange", "exportfs", *HOOK, "fence_ipmilan")
 )
@@ -180,7 +172,7 @@ class Conversation:
 
     async def run(self, command: Command) -> Answer:
         if not self.lost:
-            self._prove(command)
+            proof.demanded(self, command)
         said = self.said_at_once(command)
         if said is not None:
             return said
@@ -232,12 +224,12 @@ class Conversation:
         self.waiting[future] = None
         return future
 
-    def _heard(self, future: asyncio.Future[Any], value: object) -> None:
+    def _heard(self, future: asyncio.Future[Any], value: object, command: Command | None = None) -> None:
         if not self.lost and not future.done():
             del self.waiting[future]
             future.set_result(value)
-            if self.boot in self.hamn.told and not self.running and not self.world.holds_anything(self.machine):
-                self.hamn.told.remove(self.boot)
+            if self.hamn.told and command is not None and isinstance(value, Answer) and value.known:
+                proof.heard(self, command)
 
     def _lose(self, why: str) -> None:
         if self.lost:
@@ -337,21 +329,6 @@ class Conversation:
             self.break_now()
         self.world.point("begun", self.machine, command)
 
-    def _prove(self, command: Command) -> None:
-        """What takes may come only from somebody who has heard the other machine, or has had it switched off."""
-        if command.argv[:3] not in TAKES and command.argv[:2] not in TAKES:
-            return
-        others = [boot for boot in self.world.live() if boot is not self.boot]
-        for boot in others if not self.hamn.has_word else ():
-            if boot.since_s > self.hamn.began_s and not self.world.holds_anything(boot.name):
-                continue  # it was heard before it went down, and has come back as nobody
-            heard = [c for c in self.hamn.conversations if c.boot is boot]
-            if not heard or (boot in self.hamn.told and all(c.lost for c in heard)):
-                self.world.violate(
-                    "no-proof", f"{self.machine} was told {command}; {boot.name} is on and wasn't heard"
-                )
-        self.hamn.told.add(self.boot)
-
     def ended(self, running: Running, answer: Answer) -> None:
         self.running -= 1
         if answer.alive and running.command.changes:
@@ -360,7 +337,7 @@ class Conversation:
         if running.fault == "lost afterwards":
             self.break_now()
         if self.there:
-            self._to_caller(self._heard, running.future, answer)
+            self._to_caller(self._heard, running.future, answer, running.command)
         else:
             self._let_go()
 

@@ -44,8 +44,8 @@ class Hamn(Owner):
         """Who held what before it did anything."""
         self.has_word = False
         """An operator swore that the other machine is dead."""
-        self.told: set[Boot] = set()
-        """Where it had something taken, and hasn't heard since that all of it was given back."""
+        self.told: set[tuple[Boot, str]] = set()
+        """Where it had the disk or an address taken, and hasn't heard since that nothing of it is there."""
         self.begun: set[str] = set()
         """The commands whose beginning it has written down."""
         world.hamns += 1

@@ -1,0 +1,47 @@
+"""What takes may come only from somebody who has heard the other machine, or has had it switched off."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from hamn.model.command import Command
+
+if TYPE_CHECKING:
+    from hamn.simulation.conversation import Conversation
+
+TAKES = {
+    ("mount", "-t", "ext4"): "disk",
+    ("ip", "addr", "add"): "address",
+    ("hamn-local", "take-ownership"): "disk",
+    ("tune2fs", "-f"): "disk",
+    ("vgchange", "-ay"): "disk",
+}
+TELLS = {"mount": "disk", "umount": "disk", "vgchange": "disk", "ip": "address"}
+"""Whose answer says whether anything of it is there."""
+
+
+def demanded(asked: Conversation, command: Command) -> None:
+    """Before the command is sent. Who was told to take it, and fell silent since, may have it."""
+    what = TAKES.get(command.argv[:3]) or TAKES.get(command.argv[:2])
+    if what is None:
+        return
+    hamn, world = asked.hamn, asked.world
+    others = [boot for boot in world.live() if boot is not asked.boot]
+    for boot in others if not hamn.has_word else ():
+        if boot.since_s > hamn.began_s and not world.holds_anything(boot.name):
+            continue  # it was heard before it went down, and has come back as nobody
+        known = [c for c in hamn.conversations if c.boot is boot]
+        if not known or ((boot, what) in hamn.told and all(c.lost for c in known)):
+            world.violate("no-proof", f"{asked.machine} was told {command}; {boot.name} is on and wasn't heard")
+    hamn.told.add((asked.boot, what))
+
+
+def heard(asked: Conversation, command: Command) -> None:
+    """The command's own end was heard: where nothing is there then, nothing of what was told before is."""
+    what = TELLS.get(command.argv[0], "")
+    group = asked.world.group
+    held: object = asked.boot.addresses
+    if what == "disk":
+        held = asked.boot.mounts or (group is not None and asked.boot in group.active)
+    if not held:
+        asked.hamn.told.discard((asked.boot, what))
