@@ -11,6 +11,9 @@ from hamn.xcat.client.asking import CannotAsk, Question
 from hamn.xcat.client.screen import Screen
 from hamn.xcat.protocol import markup
 
+DIRECT = frozenset(("chtab", "tabedit"))
+"""They work on the tables themselves, daemon or not, as the real ones do."""
+
 INTERRUPTED = 130
 
 
@@ -35,6 +38,10 @@ def run(command: str, words: Sequence[str]) -> int:
     except CannotAsk as why:
         screen.print([str(why)])
         return why.status
+    if environment.get("XCATBYPASS") or command in DIRECT:
+        from hamn.xcat.client.bypass import answer
+
+        return answer(question, screen)
     return _through_daemon(question, screen)
 
 
