@@ -149,7 +149,7 @@ access * {
 def test_the_packages_own_blocks_give_way_to_what_consoles_need() -> None:
     """Debian's: without a master every console would be refused, without certificates no client would connect."""
     written = text(PACKAGE, of({"n01": {"nodehm.cons": "ipmi"}}))
-    assert "master localhost;" in written
+    assert "  master 127.0.0.1;" in written
     assert "sslcredentials" in written
     assert "/var/log/conserver/" not in written
     assert written.index("default full") < written.index("default *")

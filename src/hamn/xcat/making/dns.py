@@ -16,14 +16,15 @@ from pathlib import Path
 from hamn.reports.report import error
 from hamn.xcat.generators import written, zone_file, zones
 from hamn.xcat.generators.written import Census, Refused, Staged
-from hamn.xcat.generators.zones import Zone
+from hamn.xcat.generators.zones import Record, Zone
 from hamn.xcat.making.definitions import Definitions
 from hamn.xcat.making.named_conf import configuration, served
 from hamn.xcat.making.programs import check, do, is_active
-from hamn.xcat.making.records import Change, from_entries, merged, origin_of
+from hamn.xcat.making.records import Change, from_entries, merged
 from hamn.xcat.making.work import Work
 
 _SERIAL = re.compile(r"^serial: (\d+)", re.MULTILINE)
+_ADDRESSES = ("A", "AAAA")
 _LOADED_S = 30.0
 _LOOK_S = 0.02
 
@@ -67,9 +68,12 @@ class _Making:
         for zone in found:
             before = self._text(zone)
             after = merged(zone, before, self.change)
-            if not self._is_same(after, before):
+            if self._is_as_written(after, before):
+                continue
+            there = list(zone_file.stated(before, zone_file.origin_of(zone)))
+            if not before or not zone_file.says(after, there, self.server):
                 if wanted.afresh:
-                    self._count(definitions, after, before)
+                    self._count(definitions, after, there)
                 self.changed.append(zone)
 
     @property
@@ -153,21 +157,16 @@ class _Making:
             what = f"cannot be read: {trouble.strerror}"
             raise Refused(error("making-unreadable", what, str(path))) from None
 
-    def _is_same(self, zone: Zone, before: str) -> bool:
+    def _is_as_written(self, zone: Zone, before: str) -> bool:
         """A file as it was written here, which named had no reason to write again, needs no reading."""
         serial = zone_file.serial(before)
-        if serial is None:
-            return False
-        written_here = "".join(zones.text(zone, serial, self.server))
-        return written_here == before or zone_file.same(zone, before, self.server)
+        return serial is not None and "".join(zones.text(zone, serial, self.server)) == before
 
-    def _count(self, definitions: Definitions, zone: Zone, before: str) -> None:
-        origin = origin_of(zone)
-        there = set(zone_file.stated(before, origin))
+    def _count(self, definitions: Definitions, zone: Zone, there: Collection[Record]) -> None:
         leased = zone_file.leased(there)
-        names = {owner for owner, kind, _ in there if kind in ("A", "AAAA") and owner not in leased}
-        old = sorted(name.removesuffix(f".{origin}") for name in names)
-        new = [owner for owner, kind, _ in zone.records if kind in ("A", "AAAA")]
+        owners = {owner for owner, kind, _ in there if kind in _ADDRESSES and owner not in leased}
+        old = sorted(owner.removesuffix(f".{zone_file.origin_of(zone)}") for owner in owners)
+        new = [owner for owner, kind, _ in zone.records if kind in _ADDRESSES]
         if old:
             Census(old, new, definitions.view.groups_of).check(self._path(zone), self.change.gone)
 

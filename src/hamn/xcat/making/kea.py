@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import socket
+from pathlib import Path
 
 from hamn.reports.report import error
 from hamn.xcat.generators import kea, written
@@ -60,13 +61,16 @@ class _Making:
         return [str(self.machine.at(path)) for path in self.texts]
 
     def carry_out(self) -> None:
+        # one that runs checks the file as it reads it, and goes on with the old one if it can't: once is enough
+        runs = is_active(self.machine.programs, self.layout.kea_unit) and self._control.is_socket()
         checkers = {self.layout.kea_conf: "kea-dhcp4", self.layout.kea_ddns_conf: "kea-dhcp-ddns"}
         staged: list[Staged] = []
         try:
             for path, text in self.texts.items():
                 staged.append(written.stage(self.machine.at(path), [text], 0o640))
                 self.machine.give(staged[-1].fresh, group=self.layout.kea_group)
-                check(self.machine.programs, path, checkers[path], "-t", str(staged[-1].fresh))
+                if path == self.layout.kea_ddns_conf or not runs:
+                    check(self.machine.programs, path, checkers[path], "-t", str(staged[-1].fresh))
         except BaseException:
             for each in staged:
                 each.discard()
@@ -79,14 +83,18 @@ class _Making:
                 each.undo()
             raise
 
+    @property
+    def _control(self) -> Path:
+        return self.machine.at(kea.CONTROL)
+
     def _tell(self) -> None:
         programs = self.machine.programs
         if self.layout.kea_ddns_conf in self.texts and is_active(programs, self.layout.kea_ddns_unit):
             do(programs, "systemctl", "restart", self.layout.kea_ddns_unit)
-        if self.layout.kea_conf in self.texts and is_active(programs, self.layout.kea_unit):
-            place = str(self.machine.at(kea.CONTROL))
-            if not reloaded(place):
-                do(programs, "systemctl", "restart", self.layout.kea_unit)
+        conf, unit = self.layout.kea_conf, self.layout.kea_unit
+        if conf in self.texts and is_active(programs, unit) and not reloaded(str(self._control)):
+            check(programs, conf, "kea-dhcp4", "-t", str(self.machine.at(conf)))
+            do(programs, "systemctl", "restart", unit)
 
 
 def reserved(present: str) -> list[str]:

@@ -8,6 +8,7 @@ from functools import cached_property
 from hamn.xcat.generators import entries as entries_module
 from hamn.xcat.generators import zone_file
 from hamn.xcat.generators.entries import Entry, Style
+from hamn.xcat.generators.zone_file import origin_of
 from hamn.xcat.generators.zones import Zone
 from hamn.xcat.making.definitions import Definitions
 
@@ -33,10 +34,6 @@ def hosts_of(definitions: Definitions, nodes: Collection[str]) -> frozenset[str]
     rows, nics = definitions.of("hosts", nodes), definitions.of("nics", nodes)
     judged = entries_module.from_tables(rows, nics, definitions.cluster.networks, Style())
     return frozenset(nodes).union(entry.host for entry in judged.good)
-
-
-def origin_of(zone: Zone) -> str:
-    return f"{zone.name.rstrip('.').lower()}."
 
 
 class Change:
