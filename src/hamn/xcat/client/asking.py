@@ -16,6 +16,7 @@ BY_NODERANGE = frozenset(
 DEFINING = frozenset(("lsdef", "mkdef", "chdef", "rmdef"))
 """They have a place for what comes on standard input, empty or not."""
 
+_LINE = re.compile(r"[^\n]*\n|[^\n]+")  # Python's own splitlines knows ten other ends of a line
 _STANZA = re.compile(r"-[A-Za-z]*z[A-Za-z]*|--stanza")
 
 
@@ -67,7 +68,7 @@ class Question:
         more: dict[str, Sequence[str]] = {}
         args = self.args
         if self.table is not None and self.data is not None:
-            more = {"table": [self.table], "data": self.data.splitlines(keepends=True)}
+            more = {"table": [self.table], "data": _LINE.findall(self.data)}
             args = args[:-1]
         return request.written(
             self.command,

@@ -38,6 +38,8 @@ def read(document: Element, peer: Peer) -> Asked:
     args = document.texts("arg")
     stdin = document.first("stdin") if document.has("stdin") else None
     if document.has("table"):
+        if document.has("addrows") and "-a" not in args:
+            args.append("-a")
         args.append(f"{document.first('table')}.csv")
         stdin = "".join(line if line.endswith("\n") else line + "\n" for line in document.texts("data"))
     request = Request(

@@ -1,0 +1,48 @@
+"""tabrestore: a table as a dump has it, all or nothing. Source: tabrestore(8).
+
+The file is the client's: its text comes as standard input, its name as the last word. With one wrong line nothing
+is written, and every wrong line is named.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from hamn.xcat.commands.words import VERSION, Usage, options, usage
+from hamn.xcat.commands.world import World
+from hamn.xcat.conversation import Answer, Request
+from hamn.xcat.stores import StoreError
+from hamn.xcat.tables import TABLES, dump
+
+_USAGE = """\
+Usage: tabrestore [-a] tablename.csv
+       tabrestore [-?|-h|--help|-v|--version]
+    -a: adds the rows; without it they take the place of all that are there"""
+
+
+def tabrestore(request: Request, world: World) -> Iterator[Answer]:
+    try:
+        given, names = options(request.args, "ahv", ["addrows", "help", "version"])
+        if given.keys() & {"v", "version"}:
+            yield Answer("info", VERSION)
+            return
+        if given.keys() & {"h", "help"} or len(names) != 1 or request.stdin is None:
+            raise Usage(0 if given.keys() & {"h", "help"} else 1)
+    except Usage as why:
+        yield usage(_USAGE, why.status)
+        return
+    file = names[0].rpartition("/")[2]
+    name = file.partition(".")[0]
+    if name not in TABLES:
+        yield Answer("error", f"Unable to open {name}", errorcode=4)
+        return
+    rows = dump.read(TABLES[name], request.stdin, file)
+    adds = bool(given.keys() & {"a", "addrows"})
+    if name == "site" and not rows and not adds:
+        yield Answer("error", "a table site without a row would end everything: nothing was changed", errorcode=4)
+        return
+    try:
+        with world.store.change([name]) as change:
+            (change.insert if adds else change.replace)(name, rows)
+    except StoreError as why:
+        yield Answer("error", f"DB error {why.report}", errorcode=4)
