@@ -266,14 +266,15 @@ def _until_over(schedule: Schedule) -> None:
 
 
 def recover(schedule: Schedule) -> None:
-    """All is mended; an operator looks, and does what hamn tells him, twice at most. Then one machine serves."""
-    world = schedule.world
+    """All is mended; an operator looks, and does what hamn tells him, twice at most. Then one machine serves.
+    Where somebody wanted the role given back, and that is what was resumed, it takes another word to have it."""
+    world, enough = schedule.world, 2
     mend(schedule)
     world.timeline.run(lambda: False, world.timeline.now_s + 25)
     last = schedule.typed[0]
     if world.rng.random() < 0.75 and _is_quiet(schedule):
         return None  # nobody need look
-    for attempt in range(3):
+    for attempt in range(4):
         awake = [name for name, machine in world.machines.items() if machine.is_on]
         if not awake:
             return world.violate("not-recovered", "hamn has switched the last machine off")
@@ -284,7 +285,7 @@ def recover(schedule: Schedule) -> None:
         hints = hinted(status.trouble)
         if not hints and status.active is not None and not world.holds_role(status.active):
             return None
-        if attempt == 2:
+        if attempt == enough:
             break
         if reset := [_RESET.search(report.hint) for report in status.trouble if report.code == "stuck"]:
             for found in filter(None, reset):
@@ -305,6 +306,8 @@ def recover(schedule: Schedule) -> None:
         if words.fence_anyway and words.name is not None and world.machines[words.name].is_on:
             where = words.name  # on the other one it would switch off the machine that it is typed on
         last = _type(schedule, where, words)
+        if words.verb == "resume" and last.result is not None and last.result.goal.endswith(" holds nothing"):
+            enough = 3
     serving = [name for name in world.machines if not world.holds_role(name)]
     if status is not None and "interrupted" in [report.code for report in status.trouble]:
         world.violate("not-recovered", "after two commands an operation is still open")
