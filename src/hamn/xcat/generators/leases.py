@@ -14,6 +14,13 @@ from hamn.xcat.generators.bindings import Binding
 from hamn.xcat.generators.boot import Urls
 from hamn.xcat.generators.site import Site
 
+_STATEMENT = re.compile(
+    r"""\}.*\n            # the end of something that never began
+    | [^{\n]*\n           # a line of its own
+    | .*\}[^\S\n]*\n      # one with all of its braces
+    | .*\{.*\n(?:(?!\}).*\n)*\}.*\n""",
+    re.VERBOSE,
+).match
 _HOST = re.compile(r'host\s+"?([^\s"{]+)"?\s*\{')
 
 
@@ -91,18 +98,14 @@ def _declared(statements: Iterable[tuple[str, str]]) -> dict[str, str]:
 def _statements(existing: str) -> Iterator[tuple[str, str]]:
     """Top-level statements, each with the name of the host that it declares or none. dhcpd begins and ends
     those of several lines at the left edge."""
-    held: list[str] = []
-    for line in existing.splitlines(keepends=True):
-        held.append(line)
-        whole = len(held) == 1 and ("{" not in line or line.rstrip().endswith("}"))
-        if whole or line.startswith("}"):
-            yield _named(held)
-            held = []
-    if held:
-        yield _named(held)
+    end = 0
+    while found := _STATEMENT(existing, end):
+        end = found.end()
+        yield _named(found[0])
+    if rest := existing[end:]:
+        yield _named(rest)  # cut off, as by a full disk
 
 
-def _named(lines: Iterable[str]) -> tuple[str, str]:
-    statement = "".join(lines)
+def _named(statement: str) -> tuple[str, str]:
     found = _HOST.match(statement)
     return (found[1] if found else ""), statement

@@ -12,7 +12,6 @@ import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
-from functools import cached_property
 from pathlib import Path
 
 from hamn.reports.report import error
@@ -59,13 +58,13 @@ class Machine:
             with contextlib.suppress(LookupError):  # the package isn't installed: nobody to give it to
                 shutil.chown(path, user, group)
 
-    @cached_property
+    @property
     def name(self) -> str:
         return socket.gethostname().partition(".")[0]
 
-    @cached_property
+    @property
     def addresses(self) -> Mapping[str, list[str]]:
-        """Global addresses by interface, in the kernel's order."""
+        """Global addresses by interface, in the kernel's order, now: the virtual one comes and goes."""
         found = self.programs.run("ip", "-json", "address", "show", "scope", "global")
         try:
             links = json.loads(found.output) if found.is_good else []
