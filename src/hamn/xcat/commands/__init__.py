@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from hamn.xcat.commands.answering import answering
+from hamn.xcat.commands.definitions import DEFINITIONS
 from hamn.xcat.commands.lsxcatd import lsxcatd
 from hamn.xcat.commands.tabular import TABULAR
 from hamn.xcat.commands.world import Command, World
@@ -24,6 +25,7 @@ COMMANDS: Mapping[str, Command] = MappingProxyType(
         for name, command in {
             "lsxcatd": lsxcatd,
             **TABULAR,
+            **DEFINITIONS,
             **{name: _made(making) for name, making in MAKING.items()},
         }.items()
     }

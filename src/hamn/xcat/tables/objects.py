@@ -83,6 +83,16 @@ class ObjectType:
         }
 
     @cached_property
+    def _columns(self) -> Mapping[str, tuple[Mapping[str, str], Mapping[str, tuple[Place, ...]]]]:
+        """Table -> the columns that are one attribute in every row, and those of which the row or the object decides:
+        looked at for every value of a cluster."""
+        found = {}
+        for table, columns in self.by_column.items():
+            plain = {c: p[0].attribute for c, p in columns.items() if len(p) == 1 and not (p[0].needs or p[0].fixed)}
+            found[table] = plain, {column: places for column, places in columns.items() if column not in plain}
+        return found
+
+    @cached_property
     def tables(self) -> Mapping[str, str]:
         """Each table with a row of such an object, and the column that has its name there."""
         return {place.table: place.key for place in self.places}
@@ -117,16 +127,19 @@ class ObjectType:
         found: dict[str, str] = {}
         waiting: list[tuple[Place, str]] = []
         for table, rows in part.items():
-            columns = self.by_column.get(table, {})
+            plain, depending = self._columns.get(table, ({}, {}))
             for row in rows:
                 for column, value in row.items():
-                    for place in columns.get(column, ()):
-                        if any(row.get(name) != fixed for name, fixed in place.fixed):
-                            continue
-                        if place.needs:
-                            waiting.append((place, value))
-                        else:
-                            found.setdefault(place.attribute, value)
+                    if column in plain:
+                        found.setdefault(plain[column], value)
+                    elif column in depending:
+                        for place in depending[column]:
+                            if any(row.get(name) != fixed for name, fixed in place.fixed):
+                                continue
+                            if place.needs:
+                                waiting.append((place, value))
+                            else:
+                                found.setdefault(place.attribute, value)
         for own in (True, False):  # what decides about others comes first: a PDU's nodetype is in its own table
             for place, value in waiting:
                 if (place.attribute == place.needs) is own and place.holds({place.attribute: value} | found):

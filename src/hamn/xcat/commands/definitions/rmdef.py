@@ -1,0 +1,86 @@
+"""rmdef: objects go, with every row about them, in one transaction. Source: rmdef(1)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from hamn.xcat.commands.definitions import usage, words
+from hamn.xcat.commands.definitions.catalog import ALWAYS, Catalog
+from hamn.xcat.commands.definitions.membership import Membership
+from hamn.xcat.commands.definitions.words import Refused, Words
+from hamn.xcat.commands.definitions.writing import Writing, keys_of
+from hamn.xcat.commands.ranging import reader
+from hamn.xcat.commands.words import VERSION
+from hamn.xcat.conversation import Answer, Request
+from hamn.xcat.making.definitions import many_values
+from hamn.xcat.tables.objects import TYPES
+
+if TYPE_CHECKING:
+    from hamn.xcat.commands.world import World
+
+_KEPT = ("site", "policy")
+"""Without them no daemon starts, and nobody may ask it for anything."""
+
+
+def rmdef(request: Request, world: World) -> Iterator[Answer]:
+    asked = words.read(request)
+    if asked.has("version"):
+        yield Answer("info", VERSION)
+    elif asked.has("help") and asked.has_type:
+        yield Answer("info", usage.attributes(asked.kinds))
+    elif asked.has("help") or not request.args:
+        yield Answer("info", usage.usage("rmdef"))
+    else:
+        with many_values():
+            said = _removed(request, asked, world)
+        yield from said
+
+
+def _removed(request: Request, asked: Words, world: World) -> list[Answer]:
+    kinds = _kinds(asked)
+    seen = world.store.read_all({*ALWAYS, *(table for kind in kinds for table in keys_of(kind))})
+    catalog = Catalog(seen, shows_hidden=True)
+    gone: dict[str, list[str]] = {}
+    missing: dict[str, int] = {}
+    for kind in kinds:
+        if asked.has("all"):
+            gone[kind] = catalog.names(kind)
+        else:
+            gone[kind], unknown = catalog.asked(kind, asked.names, reader(request))
+            for name in unknown:
+                missing[name] = missing.get(name, 0) + 1
+    writing, membership = Writing(seen), Membership(catalog)
+    for kind, names in gone.items():
+        if kind == "group":
+            membership.dissolve(names)
+    membership.settle(writing)
+    for kind, names in gone.items():
+        writing.remove(kind, set(names))
+    count = sum(map(len, gone.values()))
+    if count:
+        with world.store.change(sorted(writing.tables)) as change:
+            writing.write(change)
+    lost = [name for name, times in missing.items() if times == len(kinds)]
+    of = "' or '".join(kinds)
+    said = (
+        f"{count} object definitions have been removed."
+        if count
+        else "No objects have been removed from the xCAT database."
+    )
+    errors = [
+        Answer("error", f"Could not find an object named '{name}' of type '{of}'.", errorcode=1) for name in lost
+    ]
+    return [Answer("info", said), *errors]
+
+
+def _kinds(asked: Words) -> tuple[str, ...]:
+    if asked.has("all"):
+        if not asked.has("force"):
+            raise Refused("You must use both the -a and -f options: everything would be removed.")
+        return tuple(kind for kind in TYPES if kind not in _KEPT)
+    if not asked.names:
+        raise Refused("No object names were provided.", with_usage=True)
+    if "site" in asked.kinds:
+        raise Refused("the site definition can't be removed: every daemon needs it. Empty attributes with chdef.")
+    return asked.kinds
