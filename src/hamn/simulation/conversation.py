@@ -268,6 +268,8 @@ class Conversation:
     def look(self) -> None:
         """Something at either end or between has changed."""
         hamn, boot = self.hamn, self.boot
+        if self.is_local and hamn.dead and self.there and not (boot.dead or boot.frozen):
+            self.world.timeline.later(0.002, boot, self.part)  # killed while both were frozen
         awake = not (hamn.dead or hamn.frozen or boot.dead or boot.frozen)
         carries = awake and (self.is_local or (hamn.boot.machine.link and boot.machine.link))
         if carries == self._carries:
