@@ -40,9 +40,12 @@ def test_the_demo_shows_a_switchover_and_a_failover_with_nothing_lost() -> None:
 def test_an_interrupted_demo_leaves_nothing_and_says_so(sign: str) -> None:
     process = subprocess.Popen([*DEMO, "--json"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     assert process.stderr is not None
+    before: list[str] = []
     for line in process.stderr:
+        before.append(line)
         if sign in line:
             break
+    assert sign in before[-1], "".join(before)
     process.send_signal(signal.SIGTERM)
     out, err = process.communicate(timeout=120)
     assert process.returncode == 1

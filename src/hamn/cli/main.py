@@ -18,6 +18,10 @@ def main(argv: list[str] | None = None) -> int:
         from hamn.lab.main import main as lab
 
         return lab(argv[1:])
+    if argv[:1] == ["xcat"]:
+        from hamn.cli.xcat import main as xcat
+
+        return xcat(argv[1:])
     from hamn.cli.words import parser
 
     return run(parser().parse_args(argv))

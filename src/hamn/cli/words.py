@@ -62,6 +62,7 @@ def parser() -> argparse.ArgumentParser:
         default=[],
         help="ask only this machine (may be given again); default: both",
     )
+    verbs.add_parser("xcat", help="an xCAT-compatible management node (hamn xcat --help)", add_help=False)
     verbs.add_parser("lab", help="two machines on this host to try it all (hamn lab --help)", add_help=False)
     return top
 
