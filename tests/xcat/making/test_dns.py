@@ -97,6 +97,19 @@ def test_deleted_by_name(served: Place) -> None:
     assert "n03 IN A" in served.text(FORWARD) or "n03.cluster.test. IN A" in served.text(FORWARD)
 
 
+@pytest.mark.parametrize(
+    ("said", "then"),
+    [("rndc: 'freeze' failed: already frozen", "thaw"), ("rndc: 'freeze' failed: not found", "reload")],
+)
+def test_a_zone_that_an_earlier_run_left_frozen_or_that_did_not_load(served: Place, said: str, then: str) -> None:
+    served.daemons.failing["rndc freeze"] = said
+    served.put("hosts", {"node": "n02", "ip": "10.1.1.20"})
+    served.good("makehosts")
+    served.good("makedns")
+    assert served.daemons.told()[-1] == f"rndc {then} cluster.test"
+    assert "n02 IN A 10.1.1.20\n" in served.text(FORWARD)
+
+
 def test_a_zone_that_its_checker_refuses_changes_nothing_and_is_thawed(served: Place) -> None:
     before = served.text(REVERSE), served.text(FORWARD)
     served.put("hosts", {"node": "n02", "ip": "10.1.1.20"})

@@ -41,7 +41,7 @@ def makehosts(request: Request, store: Store, machine: Machine) -> Iterator[Answ
     if said.has("mactolinklocal"):
         raise Refused(error("making-option", "-m: addresses made of MAC addresses are not written here"))
     with machine.alone(), definitions.many_values():
-        found = definitions.read(store, machine)
+        found = definitions.read(store, machine, ("hosts", "nics"))
         nodes = said.nodes(found)
         style = Style(
             long_first=said.has("longnamefirst") or found.cluster.site.fqdn_first,
@@ -63,7 +63,7 @@ def makedns(request: Request, store: Store, machine: Machine) -> Iterator[Answer
     if said.has("delete") and (said.noderange is None or said.has("new")):
         raise Usage
     with machine.alone(), definitions.many_values():
-        found = definitions.read(store, machine)
+        found = definitions.read(store, machine, ("hosts", "nics"))
         if said.has("external") or found.settings.get("externaldns"):
             what = "an external DNS server is not updated here"
             raise Refused(error("making-option", what, "", "leave -e away, and empty site.externaldns"))
@@ -103,7 +103,7 @@ def makeconservercf(request: Request, store: Store, machine: Machine) -> Iterato
     if said.has("delete") and said.noderange is None:
         raise Usage
     with machine.alone(), definitions.many_values():
-        found = definitions.read(store, machine)
+        found = definitions.read(store, machine, ("nodehm",))
         nodes = said.nodes(found)
         trusted = tuple(filter(None, said.options.get("trust", "").split(",")))
         if said.has("delete"):

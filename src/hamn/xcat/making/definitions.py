@@ -21,15 +21,15 @@ from hamn.xcat.stores import Store
 from hamn.xcat.tables import site
 
 HOSTS = "/etc/hosts"
-_READ = (*PLAIN, *OF_NODES, "nodelist", "nodegroup")
+_ALWAYS = (*PLAIN, "nodelist", "nodegroup")
 
 
 class _Tables(Mapping[str, Sequence[Row]]):
     """Read together; another one, which a dynamic group may look at, when it is asked for."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, names: Collection[str]) -> None:
         self._store = store
-        self._rows: dict[str, list[dict[str, str]]] = store.read_all(_READ)
+        self._rows: dict[str, list[dict[str, str]]] = store.read_all(names)
 
     def __getitem__(self, name: str) -> Sequence[Row]:
         if name not in self._rows:
@@ -86,12 +86,13 @@ class Definitions:
         return rows if nodes is None else {node: rows[node] for node in nodes if node in rows}
 
 
-def read(store: Store, machine: Machine) -> Definitions:
-    """StoreError where the tables can't be read."""
-    tables = _Tables(store)
+def read(store: Store, machine: Machine, of_nodes: Collection[str] = OF_NODES) -> Definitions:
+    """`of_nodes`: the tables of OF_NODES that are needed; the others are empty. StoreError where the tables
+    can't be read."""
+    tables = _Tables(store, (*_ALWAYS, *of_nodes))
     view = NodeView(tables)
     plain = {name: tables[name] for name in PLAIN}
-    found = cluster_module.read(plain, {name: dict(view.all(name)) for name in OF_NODES})
+    found = cluster_module.read(plain, {name: dict(view.all(name)) for name in of_nodes})
     return Definitions(view, found, site.settings(tables["site"]), machine, hosts_lines(machine))
 
 

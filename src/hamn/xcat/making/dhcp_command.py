@@ -18,6 +18,7 @@ from hamn.xcat.making.programs import do, is_active
 from hamn.xcat.making.saying import of_rows
 from hamn.xcat.stores import Store
 
+_TABLES = ("mac", "noderes")
 _LETTERS = {
     "n": "new",
     "a": "all",
@@ -42,7 +43,7 @@ def makedhcp(request: Request, store: Store, machine: Machine) -> Iterator[Answe
         yield from _query(said, store, machine)
         return
     with machine.alone(), definitions.many_values():
-        found = definitions.read(store, machine)
+        found = definitions.read(store, machine, _TABLES)
         nodes = said.nodes(found)
         wanted = _wanted(said, found, nodes)
         runs = _runs(found)
@@ -96,7 +97,7 @@ def _query(said: Asked, store: Store, machine: Machine) -> Iterator[Answer]:
     """What the server has, not what the tables say."""
     if said.noderange is None and not said.has("all"):
         raise Usage
-    found = definitions.read(store, machine)
+    found = definitions.read(store, machine, _TABLES)
     nodes = said.nodes(found)
     every = list(found.view.groups_of) if nodes is None else nodes
     if dhcp.is_kea(found):

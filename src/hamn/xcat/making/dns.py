@@ -119,11 +119,13 @@ class _Making:
         if not self.runs or zone.name.lower() not in self.known:
             yield
             return
-        do(self.programs, "rndc", "freeze", zone.name)
+        found = self.programs.run("rndc", "freeze", zone.name)
+        # frozen already: by a run that was cut off; any other trouble: named couldn't load what is there
+        again = "thaw" if found.is_good or "already frozen" in found.output else "reload"
         try:
             yield
         finally:
-            do(self.programs, "rndc", "thaw", zone.name)
+            do(self.programs, "rndc", again, zone.name)
 
     def _write(self, zone: Zone) -> int:
         before = self._text(zone)
