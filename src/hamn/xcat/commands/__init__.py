@@ -8,6 +8,8 @@ from types import MappingProxyType
 from hamn.xcat.commands.answering import answering
 from hamn.xcat.commands.definitions import DEFINITIONS
 from hamn.xcat.commands.lsxcatd import lsxcatd
+from hamn.xcat.commands.noderange import noderange
+from hamn.xcat.commands.nodes import NODES
 from hamn.xcat.commands.tabular import TABULAR
 from hamn.xcat.commands.world import Command, World
 from hamn.xcat.making.commands import MAKING, Making
@@ -24,8 +26,10 @@ COMMANDS: Mapping[str, Command] = MappingProxyType(
         name: answering(command)
         for name, command in {
             "lsxcatd": lsxcatd,
+            "noderange": noderange,
             **TABULAR,
             **DEFINITIONS,
+            **NODES,
             **{name: _made(making) for name, making in MAKING.items()},
         }.items()
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import cached_property
@@ -39,6 +40,10 @@ class Ranging:
     def group(self, name: str) -> Sequence[str] | None:
         """Its members; None where there is no such group. RangeError where a dynamic one can't be understood."""
         return self._names.group(name)
+
+    def where(self, condition: re.Match[str]) -> set[str]:
+        """The nodes for which it holds."""
+        return self._names.where(condition)
 
     def nodes(self, text: str, read: Reader | None = None) -> list[str]:
         """Raises RangeError; a name that is no node and no group is one reason."""

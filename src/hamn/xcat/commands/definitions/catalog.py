@@ -6,12 +6,14 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from functools import cached_property
 
 from hamn.xcat.commands.definitions import nics
+from hamn.xcat.commands.ondemand import OnDemand
 from hamn.xcat.commands.ranging import Ranging
 from hamn.xcat.ranges import NodeView
 from hamn.xcat.tables import TABLES, site
 from hamn.xcat.tables.objects import SITE, TYPES, ObjectType, Part
 
 Row = Mapping[str, str]
+Tables = Mapping[str, Sequence[Row]]
 Attributes = dict[str, str]
 
 ALWAYS = ("nodelist", "nodegroup", "site")
@@ -49,11 +51,12 @@ def _tables(kind: ObjectType, attributes: Collection[str] | None) -> set[str]:
 
 
 class Catalog:
-    """`tables` has at least those of `tables_of`. Looking changes nothing; after a change make a new one."""
+    """`tables` has at least those of `tables_of`, `others` all that a range may look at. Looking changes nothing;
+    after a change make a new one."""
 
-    def __init__(self, tables: Mapping[str, Sequence[Row]], *, shows_hidden: bool = False) -> None:
-        self.tables = tables
-        self.view = NodeView(tables)
+    def __init__(self, tables: Tables, others: OnDemand, *, shows_hidden: bool = False) -> None:
+        self.tables, self.others = tables, others
+        self.view = NodeView(others)
         settings = site.settings(tables.get("site", ()))
         self.ranging = Ranging(self.view, settings.get("excludenodes", ""), shows_hidden=shows_hidden)
 

@@ -12,6 +12,7 @@ from hamn.xcat.commands.definitions.lsdef import Test, selections
 from hamn.xcat.commands.definitions.stanza import Stanza
 from hamn.xcat.commands.definitions.words import Refused, Words
 from hamn.xcat.commands.definitions.writing import tables_written
+from hamn.xcat.commands.ondemand import OnDemand
 from hamn.xcat.commands.ranging import reader
 from hamn.xcat.commands.words import VERSION
 from hamn.xcat.conversation import Answer, Request
@@ -87,7 +88,7 @@ def _written(
     try:
         with world.store.change(written) as change:
             tables = {**seen, **{table: change.read(table) for table in sorted(written)}}
-            catalog = Catalog(tables, shows_hidden=True)
+            catalog = Catalog(tables, OnDemand(world.store, tables), shows_hidden=True)
             wanted = stanzas or list(_named(request, asked, catalog))
             if tests:
                 wanted = [one for one in wanted if _is_chosen(catalog, one, [test for _, test in tests])]

@@ -102,7 +102,7 @@ class Intention:
         """What each has now, or inherits from the groups that it will be in."""
         if kind != "node" or not any("groups" in new for new in given.values()):
             return now
-        return dict(Catalog(self._membership.tables()).of("node", [*given]))
+        return dict(self._membership.after().of("node", [*given]))
 
     def _given(self, one: Stanza, now: Attributes) -> Attributes:
         """The values as they will be. What can't be worked out is complained of, and left out."""

@@ -10,6 +10,7 @@ from hamn.xcat.commands.definitions import stanza, usage, words
 from hamn.xcat.commands.definitions.catalog import Catalog, tables_of
 from hamn.xcat.commands.definitions.listing import Listing, is_attribute, unknown_attribute
 from hamn.xcat.commands.definitions.words import Refused, Words
+from hamn.xcat.commands.ondemand import OnDemand
 from hamn.xcat.commands.ranging import reader
 from hamn.xcat.commands.words import VERSION
 from hamn.xcat.conversation import Answer, Request
@@ -51,7 +52,8 @@ def _said(request: Request, asked: Words, world: World) -> Iterator[Answer]:
         needed = [*asked.wanted, *(attribute for attribute, _ in tests)]
     elif _is_short(asked):
         needed = [attribute for attribute, _ in tests]
-    catalog = Catalog(world.store.read_all(tables_of(kinds, needed)), shows_hidden=asked.has("hidden"))
+    tables = world.store.read_all(tables_of(kinds, needed))
+    catalog = Catalog(tables, OnDemand(world.store, tables), shows_hidden=asked.has("hidden"))
     yield from _listed(catalog, asked, kinds, request, [test for _, test in tests])
     for report in catalog.view.reports:
         yield Answer("error", str(report), errorcode=1)

@@ -6,14 +6,13 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from hamn.xcat.commands.definitions.catalog import Catalog, Row
 from hamn.xcat.commands.definitions.writing import Writing
-from hamn.xcat.commands.ranging import Ranging
-from hamn.xcat.ranges import NodeView, RangeError
+from hamn.xcat.ranges import RangeError
 from hamn.xcat.ranges.nodes import listed
 
 
 class Membership:
     def __init__(self, catalog: Catalog) -> None:
-        self._tables = catalog.tables
+        self._catalog = catalog
         self._groups_of: dict[str, tuple[str, ...]] = dict(catalog.view.groups_of)
         self._touched: set[str] = set()
 
@@ -33,7 +32,7 @@ class Membership:
     def set(self, group: str, members: str) -> list[str]:
         """Exactly these, a range; the complaints about those that are no nodes."""
         try:
-            wanted, unknown = Ranging(NodeView(self.tables()), shows_hidden=True).asked(members)
+            wanted, unknown = self.after().asked("node", members)
         except RangeError as wrong:
             return [str(wrong)]
         if unknown:
@@ -45,10 +44,12 @@ class Membership:
             self._move(node, [mine for mine in self._groups_of[node] if mine != group])
         return []
 
-    def tables(self) -> dict[str, Sequence[Row]]:
-        """The tables with everybody in the groups in which they will be."""
+    def after(self) -> Catalog:
+        """With everybody in the groups in which they will be."""
         rows = [{"node": node, "groups": ",".join(groups)} for node, groups in self._groups_of.items()]
-        return {**self._tables, "nodelist": rows}
+        new: dict[str, Sequence[Row]] = {"nodelist": rows}
+        tables = {**self._catalog.tables, **new}
+        return Catalog(tables, self._catalog.others.besides(new), shows_hidden=True)
 
     def settle(self, writing: Writing) -> None:
         rows = [{"node": node, "groups": ",".join(self._groups_of[node])} for node in sorted(self._touched)]

@@ -9,6 +9,7 @@ from hamn.xcat.commands.definitions.catalog import Catalog
 from hamn.xcat.commands.definitions.intention import is_name
 from hamn.xcat.commands.definitions.words import Refused, Words
 from hamn.xcat.commands.definitions.writing import keys_of
+from hamn.xcat.commands.ondemand import OnDemand
 from hamn.xcat.conversation import Answer
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ def renamed(asked: Words, world: World) -> Iterator[Answer]:
     if not is_name(kind, new):
         raise Refused(f"'{new}' is no name for an object of type '{kind}'.")
     seen = world.store.read_all({*keys_of(kind), "nodelist", "nodegroup", "site"})
-    catalog = Catalog(seen, shows_hidden=True)
+    catalog = Catalog(seen, OnDemand(world.store, seen), shows_hidden=True)
     there, unknown = catalog.asked(kind, asked.names)
     if unknown or len(there) != 1:
         what = f"named '{asked.names}'" if unknown else "named, exactly one,"

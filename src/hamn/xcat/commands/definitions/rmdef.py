@@ -10,6 +10,7 @@ from hamn.xcat.commands.definitions.catalog import ALWAYS, Catalog
 from hamn.xcat.commands.definitions.membership import Membership
 from hamn.xcat.commands.definitions.words import Refused, Words
 from hamn.xcat.commands.definitions.writing import Writing, keys_of
+from hamn.xcat.commands.ondemand import OnDemand
 from hamn.xcat.commands.ranging import reader
 from hamn.xcat.commands.words import VERSION
 from hamn.xcat.conversation import Answer, Request
@@ -40,7 +41,7 @@ def rmdef(request: Request, world: World) -> Iterator[Answer]:
 def _removed(request: Request, asked: Words, world: World) -> list[Answer]:
     kinds = _kinds(asked)
     seen = world.store.read_all({*ALWAYS, *(table for kind in kinds for table in keys_of(kind))})
-    catalog = Catalog(seen, shows_hidden=True)
+    catalog = Catalog(seen, OnDemand(world.store, seen), shows_hidden=True)
     gone: dict[str, list[str]] = {}
     missing: dict[str, int] = {}
     for kind in kinds:
