@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import sqlite3
 import sys
 from pathlib import Path
@@ -14,21 +13,6 @@ from hypothesis import strategies as st
 from hamn.xcat.commands.tabular import conditions, pairs
 from hamn.xcat.tables import TABLES
 from tests.xcat.commands.table_world import SAMPLES, Tables
-
-
-@pytest.fixture(scope="module")
-def first(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Making 73 files takes a second: each test has a copy."""
-    tables = Tables(tmp_path_factory.mktemp("first"))
-    tables.begin()
-    return tables.directory
-
-
-@pytest.fixture
-def tables(first: Path, tmp_path: Path) -> Tables:
-    shutil.copytree(first, tmp_path, dirs_exist_ok=True)
-    return Tables(tmp_path)
-
 
 # -- tabdump --
 
