@@ -6,7 +6,6 @@ What it says goes through the same XML as through a daemon: the same lines come 
 
 from __future__ import annotations
 
-import getpass
 import os
 import socket
 
@@ -15,9 +14,11 @@ from hamn.xcat.client.screen import Screen
 from hamn.xcat.commands import COMMANDS, World
 from hamn.xcat.conversation import Request
 from hamn.xcat.protocol import markup, response
+from hamn.xcat.stores import StoreError
 
 
 def answer(question: Question, screen: Screen) -> int:
+    """The exit status. `is_local`: files by relative name are this user's own."""
     name = socket.gethostname().partition(".")[0]
     command = COMMANDS.get(question.command)
     if command is None:
@@ -28,11 +29,15 @@ def answer(question: Question, screen: Screen) -> int:
         args=tuple(question.args),
         noderange=question.noderange,
         stdin=question.stdin if question.data is None else question.data,
-        user=getpass.getuser(),
         host=name,
         cwd=os.getcwd(),
         is_local=True,
     )
-    for document in response.written(command(request, World.here(os.environ)), name):
+    try:
+        world = World.here(os.environ)
+    except StoreError as why:
+        screen.complain([f"Error: {why}"])
+        return 1
+    for document in response.written(command(request, world), name):
         screen.show(markup.read(document))
     return screen.status
