@@ -23,6 +23,7 @@ from hamn.xcat.stores.sqlite import SqliteStore
         ("chdef -t site SNMPcommunity=c", "chdef -t site SNMPcommunity=******"),
         ("lsdef -t node n1", "lsdef -t node n1"),
         ("a\nb", "a\\nb"),
+        ("\x1b[2J\0\udcff é", "?[2J?? é"),
     ],
 )
 def test_secrets_are_starred(said: str, kept: str) -> None:

@@ -114,6 +114,11 @@ def test_no_certificate(machine: Machine, file: str) -> None:
     assert (status, said.count("\n"), "hamn xcat init" in said) == (1, 1, True)
 
 
+def test_no_place_for_the_pid_file(machine: Machine) -> None:
+    status, said = machine.run("-f", "-p", "/no/where/xcatd.pid")
+    assert (status, said) == (1, "xcatd: /no/where/xcatd.pid: can't be written: No such file or directory\n")
+
+
 def test_nothing_is_mounted(machine: Machine) -> None:
     shutil.rmtree(machine.places.etc)
     machine.places.etc.mkdir()

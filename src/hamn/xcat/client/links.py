@@ -43,14 +43,19 @@ def make(directory: str, names: Iterable[str]) -> list[str]:
 
 def _write(directory: str, program: str) -> None:
     source = os.path.dirname(os.path.dirname(os.path.abspath(hamn.__file__)))
-    packages = [path for path in sys.path if path.endswith("-packages") and path != source]
+    paths = [source, *(path for path in sys.path if path != source and _has_packages(path))]
     module, function = PROGRAMS[program]
-    text = _TEXT.format(python=sys.executable, paths=[source, *packages], module=module, function=function)
+    text = _TEXT.format(python=sys.executable, paths=paths, module=module, function=function)
     path = os.path.join(directory, program)
     with open(f"{path}.new", "w", encoding="utf-8") as file:
         file.write(text)
     os.chmod(f"{path}.new", 0o755)  # noqa: S103 - anybody may ask; policy decides
     os.replace(f"{path}.new", path)
+
+
+def _has_packages(path: str) -> bool:
+    """Of databases' drivers, that is: where they are installed, wherever that is."""
+    return os.path.isdir(path) and any(name.endswith((".dist-info", ".egg-info")) for name in os.listdir(path))
 
 
 def _linked(path: str) -> bool:

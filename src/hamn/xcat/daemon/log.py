@@ -29,6 +29,7 @@ _SHOWING = frozenset(("tabdump", "tabgrep", "gettab", "lsdef", "nodels"))
 _SECRET = re.compile(
     r"(?<![\w.])([\w.]*(?:passw|secret|community|privkey)[\w.]*(?:==|=~|[+^-]?=|:))\S+", re.IGNORECASE
 )
+_ODD = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 _LINE = 1_000
 
 Say = Callable[[int, str], None]
@@ -44,9 +45,9 @@ def to_stderr(priority: int, text: str) -> None:
 
 
 def hidden(text: str) -> str:
-    """One line, not too long, without its secrets."""
+    """One line of plain characters, not too long, without its secrets."""
     short = text if len(text) <= _LINE else f"{text[:_LINE]}... ({len(text)} characters)"
-    return _SECRET.sub(r"\1******", short.replace("\n", "\\n"))
+    return _ODD.sub("?", _SECRET.sub(r"\1******", short.replace("\n", "\\n")))
 
 
 class Entry:
@@ -77,7 +78,7 @@ class Entry:
             [
                 "=" * 52,
                 f"[Date]       {time.strftime('%Y-%m-%d %H:%M:%S', self._moment)}",
-                f"[ClientType] {self._asked.client_type} ",
+                f"[ClientType] {hidden(self._asked.client_type)} ",
                 f"[Request]    {hidden(self._asked.line)} ",
                 "[Response]",
                 *map(hidden, self._lines),
@@ -99,7 +100,7 @@ class Log:
         word = "Allowing" if decision.is_allowed else "Denying"
         request = asked.request
         why = "" if decision.is_allowed else f": {decision.because}"
-        line = f"{word} {hidden(asked.line)} for {request.user or 'nobody'} from {request.host}{why}"
+        line = f"{word} {hidden(asked.line)} for {hidden(request.user) or 'nobody'} from {request.host}{why}"
         self.say(syslog.LOG_INFO if decision.is_allowed else syslog.LOG_WARNING, line)
 
     def ended(self, asked: Asked, entry: Entry) -> None:
@@ -120,11 +121,11 @@ class Log:
                 return
             row = {
                 "audittime": time.strftime("%m-%d-%Y %H:%M:%S"),
-                "userid": request.user,
+                "userid": hidden(request.user),
                 "clientname": request.host,
-                "clienttype": asked.client_type,
-                "command": request.command,
-                "noderange": request.noderange or "",
+                "clienttype": hidden(asked.client_type),
+                "command": hidden(request.command),
+                "noderange": hidden(request.noderange or ""),
                 "args": hidden(" ".join(request.args)),
                 "status": "failed" if entry.status else "allowed",
             }

@@ -7,6 +7,7 @@ import asyncio
 import gc
 import os
 import resource
+import signal
 import socket
 import ssl
 import sys
@@ -66,8 +67,12 @@ def _serve(server: Server, pid_file: Path | None) -> NoReturn:
     resource.setrlimit(resource.RLIMIT_NOFILE, (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)
     sys.setswitchinterval(SWITCHING_S)
     gc.freeze()
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)  # a terminal that goes, a logrotate that means well
     if pid_file:
-        pid_file.write_text(f"{os.getpid()}\n", encoding="ascii")
+        try:
+            pid_file.write_text(f"{os.getpid()}\n", encoding="ascii")
+        except OSError as why:
+            raise CannotServe(f"{pid_file}: can't be written: {why.strerror}") from None
     asyncio.run(_run(server, pid_file))
 
 
@@ -87,7 +92,8 @@ def _leave(pid_file: Path | None) -> NoReturn:
 
 def _server(store: Store, commands: Mapping[str, Command], log_file: Path) -> Server:
     settings = _settings(store)
-    log_file.parent.mkdir(mode=0o700, exist_ok=True)
+    with suppress(OSError):  # the log says it
+        log_file.parent.mkdir(mode=0o700, exist_ok=True)
     log = Log(store, log_file, say=to_stderr if "JOURNAL_STREAM" in os.environ else to_syslog)
     with suppress(StoreError):  # they can be read a moment later; each request says if not
         for report in policy.complaints(store.read("policy")):
