@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 
+from hamn.reports.report import Report
 from hamn.xcat.commands.definitions import nics
+from hamn.xcat.commands.few import few
 from hamn.xcat.commands.ondemand import OnDemand
 from hamn.xcat.commands.ranging import Ranging
 from hamn.xcat.ranges import NodeView
 from hamn.xcat.tables import TABLES, site
-from hamn.xcat.tables.objects import SITE, TYPES, ObjectType, Part
+from hamn.xcat.tables.objects import TYPES, ObjectType, Part
 
 Row = Mapping[str, str]
 Tables = Mapping[str, Sequence[Row]]
@@ -57,8 +59,14 @@ class Catalog:
     def __init__(self, tables: Tables, others: OnDemand, *, shows_hidden: bool = False) -> None:
         self.tables, self.others = tables, others
         self.view = NodeView(others)
+        self._reports: list[Report] = []
         settings = site.settings(tables.get("site", ()))
         self.ranging = Ranging(self.view, settings.get("excludenodes", ""), shows_hidden=shows_hidden)
+
+    @property
+    def reports(self) -> list[Report]:
+        """Values that couldn't be worked out, of all that was looked at."""
+        return list(dict.fromkeys([*self.view.reports, *self._reports]))
 
     def names(self, kind: str) -> list[str]:
         """Every object that is shown, sorted."""
@@ -130,7 +138,10 @@ class Catalog:
 
     def _few(self, names: Sequence[str]) -> dict[str, dict[str, Sequence[Row]]]:
         filled = self._filled()
-        return {name: {t: rows for t in filled if (rows := self.view.rows(t, name))} for name in names}
+        view = few(self.view, filled, names)
+        found = {name: {table: rows for table in filled if (rows := view.rows(table, name))} for name in names}
+        self._reports += view.reports
+        return found
 
     def _many(self) -> dict[str, dict[str, Sequence[Row]]]:
         found: dict[str, dict[str, Sequence[Row]]] = {node: {} for node in self.view.groups_of}
@@ -158,6 +169,3 @@ class Catalog:
                 tables = {**self.tables, "nodegroup": [*rows, *implied]}
             self._found[kind] = TYPES[kind].parts(tables)
         return self._found[kind]
-
-
-__all__ = ["ALWAYS", "SITE", "Catalog", "tables_of"]

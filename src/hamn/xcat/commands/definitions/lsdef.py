@@ -55,7 +55,7 @@ def _said(request: Request, asked: Words, world: World) -> Iterator[Answer]:
     tables = world.store.read_all(tables_of(kinds, needed))
     catalog = Catalog(tables, OnDemand(world.store, tables), shows_hidden=asked.has("hidden"))
     yield from _listed(catalog, asked, kinds, request, [test for _, test in tests])
-    for report in catalog.view.reports:
+    for report in catalog.reports:
         yield Answer("error", str(report), errorcode=1)
 
 
