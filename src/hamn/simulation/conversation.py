@@ -189,7 +189,12 @@ class Conversation:
         if not self.is_quick:
             return None
         said = answer_of(self.boot, command.argv)
-        return None if said is None else Answer(said[0], said[1], said[2])
+        if said is None:
+            return None
+        answer = Answer(said[0], said[1], said[2])
+        if self.hamn.told:
+            proof.heard(self, command, answer)
+        return answer
 
     @property
     def is_quick(self) -> bool:
@@ -201,6 +206,8 @@ class Conversation:
         if self.lost or self.boot.machine.mute or not self.is_quick:
             return None
         self.hamn.last_look_s = self.world.timeline.now_s
+        if self.hamn.told:
+            proof.looked(self)
         return self.boot
 
     async def lock(self, holder: Holder) -> Holder | None:
@@ -228,8 +235,8 @@ class Conversation:
         if not self.lost and not future.done():
             del self.waiting[future]
             future.set_result(value)
-            if self.hamn.told and command is not None and isinstance(value, Answer) and value.known:
-                proof.heard(self, command)
+            if self.hamn.told and command is not None and isinstance(value, Answer):
+                proof.heard(self, command, value)
 
     def _lose(self, why: str) -> None:
         if self.lost:
@@ -310,9 +317,9 @@ class Conversation:
             # What could happen between its answer and its hearing could happen before: one event is enough.
             answer = Answer(said[0], said[1], said[2])
             if self._carries:
-                self._heard(future, answer)
+                self._heard(future, answer, command)
             else:
-                self._to_caller(self._heard, future, answer)
+                self._to_caller(self._heard, future, answer, command)
             return
         if command.argv[0] in CHANGES and str(command) not in self.hamn.begun:
             self.world.violate("not-written", f"{self.machine} was told {command}, of which no journal knows")

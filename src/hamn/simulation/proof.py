@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hamn.model.command import Command
+from hamn.model.command import Answer, Command
 
 if TYPE_CHECKING:
     from hamn.simulation.conversation import Conversation
@@ -17,7 +17,8 @@ TAKES = {
     ("vgchange", "-ay"): "disk",
 }
 TELLS = {"mount": "disk", "umount": "disk", "vgchange": "disk", "ip": "address"}
-"""Whose answer says whether anything of it is there."""
+"""Whose end says whether anything of it is there."""
+ASKS = {("cat", "/proc/self/mountinfo"): "disk", ("ip", "addr", "show"): "address"}
 
 
 def demanded(asked: Conversation, command: Command) -> None:
@@ -36,9 +37,28 @@ def demanded(asked: Conversation, command: Command) -> None:
     hamn.told.add((asked.boot, what))
 
 
-def heard(asked: Conversation, command: Command) -> None:
-    """The command's own end was heard: where nothing is there then, nothing of what was told before is."""
-    what = TELLS.get(command.argv[0], "")
+def heard(asked: Conversation, command: Command, answer: Answer) -> None:
+    """Where nothing is there then, nothing of what was told before is."""
+    what = TELLS.get(command.argv[0]) if answer.known else None
+    if command.argv in ASKS:
+        what = ASKS[command.argv] if answer.ok and _alone(asked) else None
+    if what is not None:
+        _disprove(asked, what)
+
+
+def looked(asked: Conversation) -> None:
+    """All questions were answered."""
+    if _alone(asked):
+        for what in ("disk", "address"):
+            _disprove(asked, what)
+
+
+def _alone(asked: Conversation) -> bool:
+    """Whoever has a machine's lock knows that nothing of an earlier connection is at work there."""
+    return asked.boot.lock is asked and not asked.running
+
+
+def _disprove(asked: Conversation, what: str) -> None:
     group = asked.world.group
     held: object = asked.boot.addresses
     if what == "disk":
