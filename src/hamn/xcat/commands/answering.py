@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
+from hamn.xcat.commands.words import VERSION, Usage, Version, usage
 from hamn.xcat.commands.world import Command, World
 from hamn.xcat.conversation import Answer, Request
 from hamn.xcat.ranges import RangeError
@@ -21,6 +22,8 @@ def answering(command: Command) -> Command:
     def answers(request: Request, world: World) -> Iterator[Answer]:
         try:
             yield from command(request, world)
+        except Version:
+            yield Answer("info", VERSION)
         except RangeError as why:
             yield Answer("error", str(why), errorcode=1, is_sourced=False)
         except StoreError as why:
@@ -33,3 +36,18 @@ def answering(command: Command) -> Command:
                 yield Answer("error", text, errorcode=1 if is_header else 4)
 
     return answers
+
+
+def called(text: str) -> Callable[[Command], Command]:
+    """The same command, which says `text` where it isn't called that way."""
+
+    def decorate(command: Command) -> Command:
+        def answers(request: Request, world: World) -> Iterator[Answer]:
+            try:
+                yield from command(request, world)
+            except Usage as why:
+                yield usage(text, why.status)
+
+        return answers
+
+    return decorate

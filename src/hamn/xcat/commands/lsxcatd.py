@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
-from hamn.xcat.commands.words import VERSION, Usage, options, usage
+from hamn.xcat.commands.answering import called
+from hamn.xcat.commands.words import VERSION, Usage, options
 from hamn.xcat.commands.world import World
 from hamn.xcat.conversation import Answer, Request
+from hamn.xcat.tables import site
 
 _USAGE = """\
 Usage: lsxcatd [-v|--version]
@@ -17,34 +18,35 @@ Usage: lsxcatd [-v|--version]
        lsxcatd [-a|--all]"""
 
 
+@called(_USAGE)
 def lsxcatd(request: Request, world: World) -> Iterator[Answer]:
-    try:
-        given, rest = options(request.args, "vhdta", ["version", "help", "database", "nodetype", "all"])
-        if rest or not given or given.keys() & {"h", "help"}:
-            raise Usage(0 if given.keys() & {"h", "help"} else 1)
-    except Usage as why:
-        yield usage(_USAGE, why.status)
-        return
+    given, rest = options(request.args, "dta", ["database", "nodetype", "all"])
+    if rest or not given:
+        raise Usage(1)
     everything = given.keys() & {"a", "all"}
-    if everything or given.keys() & {"v", "version"}:
+    if everything:
         yield Answer("info", VERSION)
     if everything or given.keys() & {"t", "nodetype"}:
         yield Answer("info", "This is a Management Node")
     if everything or given.keys() & {"d", "database"}:
-        yield from (Answer("info", line) for line in _database(world))
+        yield from (Answer("info", f"{key}={value}") for key, value in _database(world))
 
 
-def _database(world: World) -> Iterator[str]:
+def _database(world: World) -> Iterator[tuple[str, str]]:
     """A server's place as cfgloc has it, never with its password."""
-    engine = world.store.engine
+    engine, where = world.store.engine, world.store.where
     if engine == "SQLite":
-        yield "dbengine=SQLite"
+        yield "dbengine", engine
         return
-    yield f"cfgloc={world.store.where}"
-    yield f"dbengine={engine}"
-    source, _, user = world.store.where.partition(":")[2].rpartition("|")
-    values = dict(re.findall(r"(\w+)=([^;|]*)", source)) or {"dbname": source}
-    yield f"dbname={values.get('dbname', '')}"
-    if engine != "DB2":
-        yield f"dbhost={values.get('host', '')}"
-        yield f"dbadmin={user}"
+    yield "cfgloc", where
+    yield "dbengine", engine
+    source, _, user = where.partition(":")[2].rpartition("|")
+    if engine == "DB2":
+        yield "dbinstance", user
+        yield "dbname", source
+        yield "dbloc", site.settings(world.store.read("site")).get("databaseloc", "")
+        return
+    values = dict(pair.split("=", 1) for pair in source.split(";"))
+    yield "dbname", values.get("dbname", "")
+    yield "dbhost", values.get("host", "")
+    yield "dbadmin", user

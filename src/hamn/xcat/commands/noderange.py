@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from hamn.xcat.commands.answering import called
 from hamn.xcat.commands.ondemand import OnDemand
 from hamn.xcat.commands.ranging import Ranging, reader
-from hamn.xcat.commands.words import VERSION, Usage, options, usage
+from hamn.xcat.commands.words import Usage, options
 from hamn.xcat.commands.world import World
 from hamn.xcat.conversation import Answer, Request
 from hamn.xcat.ranges import NodeView
@@ -19,18 +20,12 @@ Usage: noderange [-S] noderange
     -S: hidden nodes too"""
 
 
+@called(_USAGE)
 def noderange(request: Request, world: World) -> Iterator[Answer]:
-    try:
-        given, words = options(request.args, "Shv", ["help", "version"])
-        if given.keys() & {"v", "version"}:
-            yield Answer("data", VERSION)
-            return
-        words = [*words, *([] if request.noderange is None else [request.noderange])]
-        if given.keys() & {"h", "help"} or len(words) != 1:
-            raise Usage(0 if given.keys() & {"h", "help"} else 1)
-    except Usage as why:
-        yield usage(_USAGE, why.status)
-        return
+    given, words = options(request.args, "S")
+    words = [*words, *([] if request.noderange is None else [request.noderange])]
+    if len(words) != 1:
+        raise Usage(1)
     ranging = _ranging(world.store, shows_hidden="S" in given)
     if nodes := ranging.nodes(words[0], reader(request)):
         yield Answer("data", "\n".join(nodes))

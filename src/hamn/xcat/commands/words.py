@@ -20,16 +20,25 @@ class Usage(Exception):
         self.status = status
 
 
+class Version(Exception):
+    """Nothing but the version is asked for."""
+
+
 def options(args: Sequence[str], short: str, long: Sequence[str] = ()) -> tuple[dict[str, list[str]], list[str]]:
     """Each option, without dashes, with all its values; and the other words. Options may stand among them, as with
-    the real ones. Raises Usage."""
+    the real ones. What every command understands ends here: raises Usage for help and for what isn't an option,
+    Version."""
     try:
-        found, rest = gnu_getopt(list(args), short, list(long))
+        found, rest = gnu_getopt(list(args), f"{short}h?v", [*long, "help", "version"])
     except GetoptError:
         raise Usage(1) from None
     given: dict[str, list[str]] = {}
     for name, value in found:
         given.setdefault(name.lstrip("-"), []).append(value)
+    if given.keys() & {"h", "?", "help"}:
+        raise Usage(0)
+    if given.keys() & {"v", "version"}:
+        raise Version
     return given, rest
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from hamn.xcat.commands.answering import called
 from hamn.xcat.commands.tabular import pairs
 from hamn.xcat.commands.tabular.pairs import Setting
-from hamn.xcat.commands.words import VERSION, Usage, options, usage
+from hamn.xcat.commands.words import Usage, options
 from hamn.xcat.commands.world import World
 from hamn.xcat.conversation import Answer, Request
 from hamn.xcat.stores import Change, StoreError
@@ -19,25 +20,21 @@ Usage: chtab [-h|--help|-v|--version]
     the row that has the keys is changed, or made; +=: behind what is there; -d: removed"""
 
 
+@called(_USAGE)
 def chtab(request: Request, world: World) -> Iterator[Answer]:
+    given, words = options(request.args, "d")
+    if len(words) < 2:
+        raise Usage(1)
+    keys = pairs.keys(words[0])
     try:
-        given, words = options(request.args, "dhv", ["help", "version"])
-        if given.keys() & {"v", "version"}:
-            yield Answer("info", VERSION)
-            return
-        if given.keys() & {"h", "help"} or len(words) < 2:
-            raise Usage(0 if given.keys() & {"h", "help"} else 1)
-        keys = pairs.keys(words[0])
         if "d" in given:
             _delete(world, keys, words[1:])
         else:
             _set(world, keys, pairs.settings(words[1:]))
-    except Usage as why:
-        yield usage(_USAGE, why.status)
     except StoreError as why:
         if why.report.code != "no-table":
             raise
-        yield Answer("info", why.report.what, errorcode=1)
+        yield Answer("info", why.report.what, errorcode=1)  # so the real one has it, on standard output
 
 
 def _delete(world: World, keys: Mapping[str, str], names: Sequence[str]) -> None:

@@ -3,6 +3,7 @@ NULL, which compares to nothing."""
 
 from __future__ import annotations
 
+import operator
 import re
 from collections.abc import Callable, Iterable, Mapping
 
@@ -13,13 +14,13 @@ from hamn.xcat.tables import Table
 Condition = Callable[[Mapping[str, str]], bool]
 
 _CONDITION = re.compile(r"(\w+)(==|!=|=~|!~|>=|<=|>|<)(.*)", re.DOTALL)
-_COMPARISONS: Mapping[str, Callable[[str, str], bool]] = {
-    "==": lambda seen, wanted: seen == wanted,
-    "!=": lambda seen, wanted: seen != wanted,
-    ">=": lambda seen, wanted: seen >= wanted,
-    "<=": lambda seen, wanted: seen <= wanted,
-    ">": lambda seen, wanted: seen > wanted,
-    "<": lambda seen, wanted: seen < wanted,
+_COMPARISONS: Mapping[str, Callable[[str | int, str | int], bool]] = {
+    "==": operator.eq,
+    "!=": operator.ne,
+    ">=": operator.ge,
+    "<=": operator.le,
+    ">": operator.gt,
+    "<": operator.lt,
 }
 
 
@@ -31,15 +32,18 @@ def read(table: Table, texts: Iterable[str]) -> list[Condition]:
         if matched is None:
             raise Usage(1)
         checked(table, [matched[1]])
-        found.append(_condition(*matched.groups()))
+        found.append(_condition(table, *matched.groups()))
     return found
 
 
-def _condition(column: str, operator: str, wanted: str) -> Condition:
-    if operator in ("=~", "!~"):
+def _condition(table: Table, column: str, sign: str, wanted: str) -> Condition:
+    if sign in ("=~", "!~"):
         like = _like(wanted)
-        return lambda row: column in row and bool(like.fullmatch(row[column])) is (operator == "=~")
-    compares = _COMPARISONS[operator]
+        return lambda row: column in row and bool(like.fullmatch(row[column])) is (sign == "=~")
+    compares = _COMPARISONS[sign]
+    if column == table.counted and re.fullmatch("[0-9]{1,18}", wanted):
+        number = int(wanted)
+        return lambda row: column in row and compares(int(row[column]), number)
     return lambda row: column in row and compares(row[column], wanted)
 
 

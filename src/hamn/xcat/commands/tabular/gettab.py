@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from hamn.xcat.commands.answering import called
 from hamn.xcat.commands.tabular import pairs
-from hamn.xcat.commands.words import VERSION, Usage, options, usage
+from hamn.xcat.commands.words import Usage, options
 from hamn.xcat.commands.world import World
 from hamn.xcat.conversation import Answer, Request
 from hamn.xcat.stores.store import checked
@@ -16,23 +17,17 @@ Usage: gettab [-H|--with-fieldname] key=value,... table.attribute ...
        gettab [-?|-h|--help|-v|--version]"""
 
 
+@called(_USAGE)
 def gettab(request: Request, world: World) -> Iterator[Answer]:
     """The first row that has those keys, of each table; rows of groups and disabled ones are nobody's."""
-    try:
-        given, words = options(request.args, "Hhv", ["with-fieldname", "help", "version"])
-        if given.keys() & {"v", "version"}:
-            yield Answer("info", VERSION)
-            return
-        if given.keys() & {"h", "help"} or len(words) < 2:
-            raise Usage(0 if given.keys() & {"h", "help"} else 1)
-        keys, cells = pairs.keys(words[0]), [pairs.cell(word) for word in words[1:]]
-    except Usage as why:
-        yield usage(_USAGE, why.status)
-        return
+    given, words = options(request.args, "H", ["with-fieldname"])
+    if len(words) < 2:
+        raise Usage(1)
+    keys, cells = pairs.keys(words[0]), [pairs.cell(word) for word in words[1:]]
     for table, _ in cells:
         checked(table, keys)
     tables = world.store.read_all({table.name for table, _ in cells})
-    names = len(cells) > 1 or bool(given.keys() & {"H", "with-fieldname"})
+    names = len(cells) > 1 or bool(given)
     for table, column in cells:
         for row in tables[table.name]:
             if not is_disabled(row) and all(row.get(key, "") == value for key, value in keys.items()):

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from hamn.xcat.commands import files
+from hamn.xcat.commands.answering import called
 from hamn.xcat.commands.tabular import conditions
-from hamn.xcat.commands.words import VERSION, Usage, options, usage
+from hamn.xcat.commands.words import Usage, options
 from hamn.xcat.commands.world import World
 from hamn.xcat.conversation import Answer, Request
 from hamn.xcat.stores.store import table as known
@@ -21,20 +22,9 @@ Usage: tabdump [-d] [-n #] [-w attr==value [-w attr=~pattern] ...] [-f filename]
     -w: rows for which it holds: == != =~ !~ > < >= <= (=~ and !~ take % and _ for anything)"""
 
 
+@called(_USAGE)
 def tabdump(request: Request, world: World) -> Iterator[Answer]:
-    try:
-        yield from _dumped(request, world)
-    except Usage as why:
-        yield usage(_USAGE, why.status)
-
-
-def _dumped(request: Request, world: World) -> Iterator[Answer]:
-    given, names = options(request.args, "dhvf:n:w:V", ["help", "version"])
-    if given.keys() & {"h", "help"}:
-        raise Usage(0)
-    if given.keys() & {"v", "version"}:
-        yield Answer("data", VERSION)
-        return
+    given, names = options(request.args, "df:n:w:V")
     if len(names) > 1 or (given and not names):
         raise Usage(1)
     if not names:

@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from hamn.xcat.commands import files
-from hamn.xcat.commands.words import VERSION, Usage, options, usage
+from hamn.xcat.commands.answering import called
+from hamn.xcat.commands.words import Usage, options
 from hamn.xcat.commands.world import World
 from hamn.xcat.conversation import Answer, Request
 from hamn.xcat.stores.store import table as known
@@ -22,17 +23,11 @@ Usage: tabedit tablename
     the editor is what TABEDITOR, EDITOR or VISUAL names, else vi"""
 
 
+@called(_USAGE)
 def tabedit(request: Request, world: World) -> Iterator[Answer]:
-    try:
-        given, names = options(request.args, "hv", ["help", "version"])
-        if given.keys() & {"v", "version"}:
-            yield Answer("info", VERSION)
-            return
-        if given.keys() & {"h", "help"} or len(names) != 1:
-            raise Usage(0 if given.keys() & {"h", "help"} else 1)
-    except Usage as why:
-        yield usage(_USAGE, why.status)
-        return
+    _, names = options(request.args, "")
+    if len(names) != 1:
+        raise Usage(1)
     if not request.is_local:
         yield Answer("error", "tabedit works where its editor is: on the management node", errorcode=1)
         return

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from hamn.xcat.commands.words import Usage, options, usage
+from hamn.xcat.commands.answering import called
+from hamn.xcat.commands.words import Usage, options
 from hamn.xcat.commands.world import World
 from hamn.xcat.conversation import Answer, Request
 from hamn.xcat.ranges import NodeView
@@ -15,14 +16,11 @@ Usage: tabgrep nodename
        tabgrep [-?|-h|--help]"""
 
 
+@called(_USAGE)
 def tabgrep(request: Request, world: World) -> Iterator[Answer]:
-    try:
-        given, words = options(request.args, "h", ["help"])
-        if given or len(words) != 1:
-            raise Usage(0 if given else 1)
-    except Usage as why:
-        yield usage(_USAGE, why.status)
-        return
+    _, words = options(request.args, "")
+    if len(words) != 1:
+        raise Usage(1)
     tables = world.store.read_all(name for name, table in TABLES.items() if table.is_of_nodes)
     names = {words[0], *NodeView(tables).groups_of.get(words[0], ())}
     for name in sorted(tables):

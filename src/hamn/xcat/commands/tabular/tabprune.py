@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
-from hamn.xcat.commands.words import VERSION, Usage, options, usage
+from hamn.xcat.commands.answering import called
+from hamn.xcat.commands.words import Usage, options
 from hamn.xcat.commands.world import World
 from hamn.xcat.conversation import Answer, Request
 from hamn.xcat.stores.store import table as known
@@ -21,21 +22,15 @@ _TIMES = {"auditlog": "audittime", "eventlog": "eventtime"}
 _FORMAT = "%m-%d-%Y %H:%M:%S"
 
 
+@called(_USAGE)
 def tabprune(request: Request, world: World) -> Iterator[Answer]:
-    try:
-        given, names = options(request.args, "ahvVi:n:p:d:", ["help", "version"])
-        if given.keys() & {"v", "version"}:
-            yield Answer("info", VERSION)
-            return
-        ways = given.keys() & {"a", "i", "n", "p", "d"}
-        if given.keys() & {"h", "help"} or len(names) != 1 or len(ways) != 1:
-            raise Usage(0 if given.keys() & {"h", "help"} else 1)
-        table = known(names[0])
-        (way,) = ways
-        number = 0 if way == "a" else _number(given[way][-1])
-    except Usage as why:
-        yield usage(_USAGE, why.status)
-        return
+    given, names = options(request.args, "aVi:n:p:d:")
+    ways = given.keys() - {"V"}
+    if len(names) != 1 or len(ways) != 1:
+        raise Usage(1)
+    table = known(names[0])
+    (way,) = ways
+    number = 0 if way == "a" else _number(given[way][-1])
     if not table.counted or table.name not in _TIMES:
         yield Answer("error", f"Table {table.name} can't be pruned: its rows are not numbered", errorcode=1)
         return

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from hamn.xcat.commands.words import VERSION, Usage, options, usage
+from hamn.xcat.commands.answering import called
+from hamn.xcat.commands.words import Usage, options
 from hamn.xcat.commands.world import World
 from hamn.xcat.conversation import Answer, Request
 from hamn.xcat.stores import StoreError
@@ -20,24 +21,18 @@ Usage: tabrestore [-a] tablename.csv
     -a: adds the rows; without it they take the place of all that are there"""
 
 
+@called(_USAGE)
 def tabrestore(request: Request, world: World) -> Iterator[Answer]:
-    try:
-        given, names = options(request.args, "ahv", ["addrows", "help", "version"])
-        if given.keys() & {"v", "version"}:
-            yield Answer("info", VERSION)
-            return
-        if given.keys() & {"h", "help"} or len(names) != 1 or request.stdin is None:
-            raise Usage(0 if given.keys() & {"h", "help"} else 1)
-    except Usage as why:
-        yield usage(_USAGE, why.status)
-        return
+    given, names = options(request.args, "a", ["addrows"])
+    if len(names) != 1 or request.stdin is None:
+        raise Usage(1)
     file = names[0].rpartition("/")[2]
     name = file.partition(".")[0]
     if name not in TABLES:
         yield Answer("error", f"Unable to open {name}", errorcode=4)
         return
     rows = dump.read(TABLES[name], request.stdin, file)
-    adds = bool(given.keys() & {"a", "addrows"})
+    adds = bool(given)
     if name == "site" and not rows and not adds:
         yield Answer("error", "a table site without a row would end everything: nothing was changed", errorcode=4)
         return
