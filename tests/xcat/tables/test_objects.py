@@ -148,7 +148,7 @@ def test_every_wrong_attribute_is_named():
         "attribute-unknown",
     ]
     assert "'nosuch' is not a valid attribute name for an object type of 'node'." in str(caught.value)
-    assert "mgt=ipmi or mgt=openbmc" in str(caught.value)
+    assert "unless mgt value is ipmi or openbmc" in str(caught.value)
 
 
 def test_an_image_is_what_its_type_says():

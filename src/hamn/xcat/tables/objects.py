@@ -84,11 +84,13 @@ class ObjectType:
 
     @cached_property
     def _columns(self) -> Mapping[str, tuple[Mapping[str, str], Mapping[str, tuple[Place, ...]]]]:
-        """Table -> the columns that are one attribute in every row, and those of which the row or the object decides:
-        looked at for every value of a cluster."""
+        """Table -> the columns that are one attribute in every row, and those of which the row or the object
+        decides: looked at for every value of a cluster."""
         found = {}
         for table, columns in self.by_column.items():
-            plain = {c: p[0].attribute for c, p in columns.items() if len(p) == 1 and not (p[0].needs or p[0].fixed)}
+            plain = {
+                c: p[0].attribute for c, p in columns.items() if len(p) == 1 and not (p[0].needs or p[0].fixed)
+            }
             found[table] = plain, {column: places for column, places in columns.items() if column not in plain}
         return found
 
@@ -187,8 +189,11 @@ class SiteType(ObjectType):
 
 
 def _needs(attribute: str, places: Iterable[Place]) -> Report:
-    conditions = sorted({f"{place.needs}={'|'.join(place.among)}" for place in places})
-    what = f"Cannot set the '{attribute}' attribute unless {' or '.join(conditions)}."
+    conditions: dict[str, dict[str, None]] = {}
+    for place in places:
+        conditions.setdefault(place.needs, {}).update(dict.fromkeys(place.among))
+    said = " or ".join(f"{needs} value is {' or '.join(among)}" for needs, among in sorted(conditions.items()))
+    what = f"Cannot set the attr='{attribute}' attribute unless {said}."
     return error("attribute-needs", what, hint="give that attribute too")
 
 

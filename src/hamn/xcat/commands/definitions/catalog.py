@@ -139,7 +139,9 @@ class Catalog:
     def _few(self, names: Sequence[str]) -> dict[str, dict[str, Sequence[Row]]]:
         filled = self._filled()
         view = few(self.view, filled, names)
-        found = {name: {table: rows for table in filled if (rows := view.rows(table, name))} for name in names}
+        found: dict[str, dict[str, Sequence[Row]]] = {}
+        for name in names:
+            found[name] = {table: rows for table in filled if (rows := view.rows(table, name))}
         self._reports += view.reports
         return found
 

@@ -105,6 +105,8 @@ def _said(command: str, intention: Intention) -> list[Answer]:
     said = [*intention.said]
     status = max((answer.errorcode for answer in said), default=0)
     done = f"{len(intention.done)} object definitions have been created or modified."
+    if not intention.has_names:
+        return [*said, Answer("error", _NO_NAMES, errorcode=1)]
     if not intention.done:
         empty = done if command == "mkdef" else f"{_NONE}."
         return [*said, Answer("error" if command == "mkdef" else "info", empty, errorcode=1)]
@@ -139,10 +141,6 @@ def _named(request: Request, asked: Words, catalog: Catalog) -> Iterator[Stanza]
         else:
             names = catalog.names(kind) if asked.where and not asked.has("dynamic") else ()
         yield from (Stanza(name, kind, asked.given) for name in [*names, *unknown])
-        if not names and not unknown and not asked.where:
-            groups = [name for name in asked.names.split(",") if kind == "node" and catalog.has("group", name)]
-            said = [f"{name} is a defined group name, so Node {name} is not created." for name in groups]
-            raise Wrong([*said, _NO_NAMES])
 
 
 def _is_chosen(catalog: Catalog, one: Stanza, tests: Sequence[Test]) -> bool:

@@ -39,12 +39,13 @@ class Wrong(Exception):
 
 class Intention:
     """`done` are the objects that will be as they should, `made` those of them that weren't there. `said` is what
-    there is to say besides."""
+    there is to say besides. `has_names`: something was named that could be such an object."""
 
     def __init__(self, catalog: Catalog, asked: Words, *, is_new: bool, is_text: bool) -> None:
         self.done: list[str] = []
         self.made: list[str] = []
         self.said: list[Answer] = []
+        self.has_names = False
         self._catalog, self._asked, self._is_new, self._is_text = catalog, asked, is_new, is_text
         self._writing = Writing(catalog.tables)
         self._membership = Membership(catalog)
@@ -64,6 +65,11 @@ class Intention:
         self._writing.write(change)
 
     def _is_wanted(self, one: Stanza) -> bool:
+        if one.kind == "node" and not self._catalog.has("node", one.name) and self._catalog.has("group", one.name):
+            text = f"{one.name} is a defined group name, so Node {one.name} is not created."
+            self.said.append(Answer("error", text, errorcode=1))
+            return False
+        self.has_names = True
         if not self._is_new or not self._catalog.has(one.kind, one.name):
             return True
         if not self._asked.has("force"):
@@ -89,12 +95,14 @@ class Intention:
             self._membership.assign({name: new["groups"] for name, new in given.items() if "groups" in new})
         known = self._known(kind, given, now)
         for one in wanted:
-            is_new = one.name not in now
+            new, is_new = given[one.name], one.name not in now
             if is_new:
-                self._check_new(kind, one.name, given[one.name])
+                self._check_new(kind, one.name, new)
+            if not new and not (kind == "group" and (is_new or self._asked.has("dynamic"))):
+                continue
             if kind == "group":
-                self._shape_group(one.name, given[one.name], is_new=is_new)
-            self._put(kind, one.name, given[one.name], known.get(one.name, {}), is_new=is_new)
+                self._shape_group(one.name, new, is_new=is_new)
+            self._put(kind, one.name, new, known.get(one.name, {}), is_new=is_new)
 
     def _known(
         self, kind: str, given: Mapping[str, Attributes], now: Mapping[str, Attributes]
@@ -135,12 +143,8 @@ class Intention:
         if not is_name(kind, name):
             what = f"The object name '{name}' is invalid, please refer to \"man xcatdb\" for the valid"
             self._wrong.append(f'{what} "xCAT Object Name Format"')
-        elif kind == "node" and self._catalog.has("group", name):
-            self._wrong.append(f"{name} is a defined group name, so Node {name} is not created.")
         elif kind == "node" and not given.get("groups"):
-            self._wrong.append(
-                f"Attribute 'groups' is not specified for node '{name}', skipping to the next node."
-            )
+            self._wrong.append(f"Attribute 'groups' is not specified for node '{name}'.")
         else:
             type_ = TYPES[kind]
             key = type_.tables[type_.home]
@@ -191,8 +195,6 @@ class Intention:
         return given
 
     def _put(self, kind: str, name: str, given: Attributes, known: Attributes, *, is_new: bool) -> None:
-        if not given and not (is_new and kind == "group"):
-            return
         try:
             self._writing.put(kind, name, given, known, is_new=is_new)
         except BadAttribute as bad:

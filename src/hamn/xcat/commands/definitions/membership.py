@@ -23,6 +23,11 @@ class Membership:
         """Nodes with all their groups, which are written with their other attributes."""
         self._groups_of.update({node: listed(text) for node, text in groups.items()})
 
+    def forget(self, nodes: Iterable[str]) -> None:
+        """They will be in no group, as they won't be."""
+        for node in nodes:
+            self._groups_of.pop(node, None)
+
     def dissolve(self, groups: Iterable[str]) -> None:
         gone = set(groups)
         for node, mine in self._groups_of.items():

@@ -52,9 +52,8 @@ def _removed(request: Request, asked: Words, world: World) -> list[Answer]:
             for name in unknown:
                 missing[name] = missing.get(name, 0) + 1
     writing, membership = Writing(seen), Membership(catalog)
-    for kind, names in gone.items():
-        if kind == "group":
-            membership.dissolve(names)
+    membership.forget(gone.get("node", ()))
+    membership.dissolve(gone.get("group", ()))
     membership.settle(writing)
     for kind, names in gone.items():
         writing.remove(kind, set(names))
