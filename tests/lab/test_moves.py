@@ -171,3 +171,23 @@ def test_an_operators_hook_follows_the_role(pair: Pair) -> None:
         assert pair.states("mn1")["hook.flag"] == {"mn1": "absent", "mn2": "held"}
         pair.hamn("mn1", "switchover", "--to", "mn1")
         pair.sh("mn1", "rm", "/run/flag")
+
+
+def test_a_pair_without_shared_data_keeps_a_record_on_each_machine(pair: Pair) -> None:
+    """Nothing but an address: the machine that takes it for the first time has no place for a record yet."""
+    file, address = "/etc/hamn/address.toml", "10.77.0.77"
+    head = pair.sh("mn1", "cat", "/etc/hamn/pair.toml").partition("[virtual_ip.")[0]
+    text = head.replace('name = "lab"', 'name = "address"\nstate = "/var/lib/hamn-address"', 1)
+    text += f'[virtual_ip.alone]\naddress = "{address}/24"\ninterface = "eth0"\n'
+    for name in ("mn1", "mn2"):
+        pair.put(name, file, text)
+        pair.sh(name, "chmod", "0600", file)
+    for verb, where, epoch in (("activate", "mn1", 1), ("switchover", "mn2", 2), ("switchover", "mn1", 3)):
+        pair.hamn("mn1", "--pair", file, verb)
+        status = pair.hamn("mn2", "--pair", file, "status")
+        assert (status["active"], status["owner"]["epoch"]) == (where, epoch)
+        holders = [name for name in ("mn1", "mn2") if address in pair.sh(name, "ip", "-br", "address")]
+        assert holders == [where]
+    pair.hamn("mn1", "--pair", file, "deactivate")
+    for name in ("mn1", "mn2"):
+        pair.sh(name, "rm", "-r", file, "/var/lib/hamn-address")

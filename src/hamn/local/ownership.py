@@ -123,6 +123,8 @@ def take_ownership(words: Sequence[str]) -> int:
     parser.add_argument("path")
     a = parser.parse_args(words)
     claim = Claim(a.pair, a.machine, a.operation, a.boot_id, frozenset(a.accept), a.at_least, a.unshared)
+    if a.unshared:  # the first that is written on this machine; on shared data a missing directory is a wrong disk
+        Path(a.path).parent.mkdir(0o700, parents=True, exist_ok=True)
     return _change(a.path, a.memory, lambda now: taken(now, claim))
 
 

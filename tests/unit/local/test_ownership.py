@@ -170,3 +170,9 @@ def test_a_missing_mount_is_no_traceback(tmp_path: Path) -> None:
     failed = take(tmp_path / "gone" / "owner.json")
     assert failed.returncode == 1
     assert failed.stderr == f"hamn-local take-ownership: {tmp_path}/gone/owner.json: No such file or directory\n"
+
+
+def test_a_pair_without_shared_data_has_its_first_record_made_with_its_directory(tmp_path: Path) -> None:
+    path = tmp_path / "never" / "made" / "record.json"
+    assert take(path, "mn1", "--unshared", at_least=3).returncode == 0
+    assert record(path)["epoch"] == 4
