@@ -184,3 +184,12 @@ def test_whatever_was_there(before: list[Entry], after: list[Entry], at: int, go
         assert [line.split()[0] for line in result if each.host in line.split()] == [each.address]
     assert not any(name in line.split() for line in result for name in gone)
     assert list(hosts.text(result, after, MN, gone)) == result
+
+
+def test_a_management_node_that_is_a_node_has_its_own_line_and_no_second_one() -> None:
+    """Run after run: one line more each time, otherwise."""
+    own = known(made({"mn": {"hosts.ip": "10.1.0.1"}, "n01": {"hosts.ip": "10.1.1.1"}}))
+    before = ["127.0.0.1 localhost\n", "10.1.0.1 mn.cluster.test mn\n"]
+    once = list(hosts.text(before, own, MN))
+    assert once == [*before, "10.1.1.1 n01 n01.cluster.test \n"]
+    assert list(hosts.text(once, own, MN)) == once

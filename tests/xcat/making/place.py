@@ -52,11 +52,12 @@ class Daemons:
         return Outcome(0)
 
     def _status(self, zone: str) -> Outcome:
-        for path in (self.root / "var/lib/bind").glob("db.*"):
-            text = path.read_text()
-            if path.suffix != ".xcatbak" and path.name[3:] in (zone, _reversed(zone)):
-                return Outcome(0, f"name: {zone}\nserial: {re.findall(r'[( ](20[0-9]{8}) ', text)[0]}\n")
-        return Outcome(1, "rndc: 'zonestatus' failed: not found")
+        conf = (self.root / "etc/bind/named.conf").read_text()
+        files = dict(re.findall(r'zone "([^"]+)".*?file "([^"]+)"', conf, re.DOTALL))
+        if zone not in files:
+            return Outcome(1, "rndc: 'zonestatus' failed: not found")
+        text = (self.root / "var/lib/bind" / files[zone]).read_text()
+        return Outcome(0, f"name: {zone}\nserial: {re.findall(r'[( ](20[0-9]{8}) ', text)[0]}\n")
 
     def _systemctl(self, verb: str, unit: str) -> Outcome:
         if verb == "is-active":
@@ -82,10 +83,6 @@ class Daemons:
         said = [" ".join(argv) for argv in self.asked]
         self.asked.clear()
         return [line for line in said if not line.startswith(quiet)]
-
-
-def _reversed(zone: str) -> str:
-    return ".".join(reversed(zone.lower().removesuffix(".in-addr.arpa.").split(".")))
 
 
 @dataclass

@@ -35,6 +35,11 @@ def text(
     out = frozenset(gone)
     for line in existing:
         address, names = _owner(line, server)
+        if not names and address:  # the server's own line says it already: a management node may be a node, too
+            said = line.partition("#")[0].split()[1:]
+            here = next((exact[address, name] for name in said if (address, name) in exact), None)
+            if here:
+                waiting.pop(here, None)
         found = None
         for name in names:
             if found := exact.get((address, name)) or by_name.get(name):

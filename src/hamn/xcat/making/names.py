@@ -34,7 +34,9 @@ def prepare(definitions: Definitions, wanted: Wanted) -> tuple[Work, list[str]]:
     base = list(hosts.not_made(before, cluster.networks, server)) if wanted.afresh else before
     lines = list(hosts.text(base, judged.good, server, wanted.gone))
     path = machine.at(HOSTS)
-    differs = lines != list(before)
+    differs = sorted(lines) != sorted(before)
+    if not differs:
+        lines = list(before)  # in another order: no reason to write
     if wanted.afresh and differs:
         foreign = {entry.host for entry in entries_module.from_lines(base)}
         made = {entry.host for entry in definitions.entries} - foreign
