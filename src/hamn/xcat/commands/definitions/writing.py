@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
+from hamn.xcat.commands import together
 from hamn.xcat.commands.definitions import nics
 from hamn.xcat.commands.definitions.catalog import Attributes, Row
+from hamn.xcat.commands.together import Key
 from hamn.xcat.stores.store import Change
 from hamn.xcat.tables import TABLES
 from hamn.xcat.tables.objects import TYPES
-
-_Key = tuple[str, ...]
 
 
 def tables_written(kinds: Iterable[str], attributes: Collection[str] | None) -> set[str]:
@@ -45,8 +45,8 @@ class Writing:
     def __init__(self, tables: Mapping[str, Sequence[Row]]) -> None:
         self._tables = tables
         self._gone: dict[tuple[str, str], set[str]] = {}
-        self._rows: dict[tuple[str, _Key], list[Row]] = {}
-        self._there: dict[tuple[str, _Key], set[_Key]] = {}
+        self._rows: dict[tuple[str, Key], list[Row]] = {}
+        self._there: dict[tuple[str, Key], set[Key]] = {}
 
     def remove(self, kind: str, names: Collection[str]) -> None:
         """Every row of these objects."""
@@ -67,23 +67,26 @@ class Writing:
             key = type_.tables[type_.home]
             self.put_rows(type_.home, (key,), [{key: name}])
 
-    def put_rows(self, table: str, by: _Key, rows: Iterable[Row]) -> None:
+    def put_rows(self, table: str, by: Key, rows: Iterable[Row]) -> None:
         self._rows.setdefault((table, by), []).extend(rows)
 
     def write(self, change: Change) -> None:
         for (table, key), names in self._gone.items():
             change.delete(table, {key: sorted(names)})
         for (table, by), rows in self._rows.items():
-            if rows:
-                change.put(table, rows, by=by)
+            gone = self._gone.get((table, by[0]), ())
+            there = {key for key in self._keys(table, by) if key[0] not in gone} if gone else self._keys(table, by)
+            together.put(change, table, by, rows, there)
 
     @property
     def tables(self) -> set[str]:
         return {table for table, _ in self._gone} | {table for (table, _), rows in self._rows.items() if rows}
 
     def _is_there(self, table: str, key: Mapping[str, str]) -> bool:
-        by = tuple(key)
+        return tuple(key.values()) in self._keys(table, tuple(key))
+
+    def _keys(self, table: str, by: Key) -> set[Key]:
         if (table, by) not in self._there:
             rows = self._tables.get(table, ())
             self._there[table, by] = {tuple([row.get(column, "") for column in by]) for row in rows}
-        return tuple(key.values()) in self._there[table, by]
+        return self._there[table, by]

@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from hamn.xcat.commands import together
 from hamn.xcat.commands.definitions.intention import is_name
 from hamn.xcat.commands.nodes import columns
 from hamn.xcat.commands.nodes.columns import Column, NotAColumn, Setting
@@ -123,7 +124,8 @@ class _Changing:
                     rows.setdefault(column.table, {}).setdefault(node, {})[column.name] = value
         for table, found in rows.items():
             key = Column(table, "").key
-            self._change.put(table, [{key: node, **row} for node, row in found.items()], by=(key,))
+            keys = {(node,) for node in self._there(Column(table, key))}
+            together.put(self._change, table, (key,), [{key: node, **row} for node, row in found.items()], keys)
 
     def _groups(self, node: str) -> Sequence[str]:
         after = self._after.get(_GROUPS, {})
