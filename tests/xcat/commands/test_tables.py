@@ -102,7 +102,7 @@ def test_added_rows(tables: Tables) -> None:
     assert tables.said("tabrestore", "-a", "/else/where/hosts.csv", stdin='#node,ip\n"x1","10.9.9.9"\n')[0] == 0
     assert tables.csv("hosts") == before + '"x1","10.9.9.9",,,,\n'
     status, _, errors = tables.said("tabrestore", "-a", "hosts.csv", stdin='#node,ip\n"x2","1"\n"x1","1"\n')
-    assert (status, errors.startswith("DB error ")) == (4, True)
+    assert (status, errors.startswith("DB error UNIQUE constraint failed: hosts.node (")) == (4, True)
     assert "x2" not in tables.csv("hosts")
 
 

@@ -40,4 +40,6 @@ def tabrestore(request: Request, world: World) -> Iterator[Answer]:
         with world.store.change([name]) as change:
             (change.insert if adds else change.replace)(name, rows)
     except StoreError as why:
-        yield Answer("error", f"DB error {why.report}", errorcode=4)
+        what = why.report.what.removeprefix("DB error ")
+        where = ": ".join(filter(None, (why.report.where, why.report.hint)))
+        yield Answer("error", f"DB error {what} ({where})", errorcode=4)
