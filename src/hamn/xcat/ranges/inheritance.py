@@ -59,7 +59,12 @@ class Inheritance:
         self._given: dict[tuple[str, ...], Layer] = {}
         for row in rows:
             name = row.get(self.key)
-            if not name or ("disable" in row and is_disabled(row)):
+            if not name:
+                continue
+            if name not in self.plain and name not in self.layers and _is_plain(row):  # most of a cluster's rows
+                self.plain[name] = row
+                continue
+            if "disable" in row and is_disabled(row):
                 continue
             layer = _layer(row, name)
             if name in self.layers:
@@ -102,13 +107,16 @@ def over(above: Layer, below: Layer) -> Layer:
     return Layer(plain, (*above.computed, *seen))
 
 
+def _is_plain(row: Row) -> bool:
+    """Nothing in it to compute or to leave out."""
+    values = "".join(row.values())
+    return "disable" not in row and "|" not in values and "/" not in values
+
+
 def _layer(row: Row, owner: str) -> Layer:
     """`disable` is about the row, not the node; the rest is for the node."""
     if "disable" in row:
         row = {column: value for column, value in row.items() if column != "disable"}
-    values = "".join(row.values())
-    if "|" not in values and "/" not in values:  # most of a cluster's rows
-        return Layer(row)
     plain, computed = {}, []
     for column, value in row.items():
         found = None if column in TEXTS else _expression(value)

@@ -56,11 +56,11 @@ def _is_complaint(answer: Answer) -> bool:
 class Cluster:
     def __init__(self, directory: Path) -> None:
         self.store = SqliteStore(directory)
-        self._world = World(self.store, Machine.here())
+        self.world = World(self.store, Machine.here())
 
     def say(self, command: str, *args: str, noderange: str | None = None, stdin: str = "", cwd: str = "/") -> Said:
         request = Request(command, args, noderange, stdin, is_local=True, cwd=cwd)
-        return Said(list(COMMANDS[command](request, self._world)))
+        return Said(list(COMMANDS[command](request, self.world)))
 
     def good(self, command: str, *args: str, noderange: str | None = None, stdin: str = "") -> str:
         """What it printed, where nothing was wrong."""

@@ -218,6 +218,8 @@ def test_all_goes_but_what_the_daemon_needs(mn: Cluster) -> None:
         ),
         ("chdef", "-t network tftpserver=x", "No object names were provided."),
         ("chdef", "-t site -o wrong master=x", "Could not find an object named 'wrong' of type 'site'."),
+        ("chdef", "-t site =x", "'' is not a valid attribute name for an object type of 'site'."),
+        ("chdef", "n01 =x", "'' is not a valid attribute name for an object type of 'node'."),
         ("chdef", "n01 -n n02", "'n02' is the name of another object already."),
         ("chdef", "n01-n02 -n n09", "Could not find an object"),
         ("chdef", "-t group compute -n c", "Objects of type group can't be given another name."),

@@ -27,6 +27,7 @@ def test_as_one_by_one(
 ) -> None:
     store = SqliteStore(sample_tables)
     kept = {(row["node"], row["switch"], row.get("port", "")): row for row in there}
+    rows = [{column: value for column, value in row.items() if column in (*by, "vlan")} for row in rows]
     left = []
     for is_together in (False, True):
         with store.change(["switch"]) as change:

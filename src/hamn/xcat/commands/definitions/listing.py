@@ -10,7 +10,8 @@ from hamn.xcat.tables.objects import TYPES
 
 
 def is_attribute(kind: str, attribute: str) -> bool:
-    return kind == "site" or nics.column(attribute) in TYPES[kind].by_attribute
+    """Of a site every name is one."""
+    return bool(attribute) if kind == "site" else nics.column(attribute) in TYPES[kind].by_attribute
 
 
 def unknown_attribute(attribute: str, kind: str) -> str:
