@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import sqlite3
 import time
 from pathlib import Path
 
@@ -106,6 +107,19 @@ def test_tables_that_go_away_are_away(directory: Path) -> None:
         memory.read("policy")
     (directory.parent / "away").rename(directory)
     assert memory.read("policy")
+
+
+def test_nothing_is_remembered_beside_a_write_ahead_log(directory: Path) -> None:
+    memory = Memory(SqliteStore(directory), directory)
+    memory.read("policy")
+    with sqlite3.connect(directory / "policy.sqlite") as other:
+        other.execute("PRAGMA journal_mode=WAL")
+        long_ago(directory)
+        before = memory.read("policy")
+        other.execute("INSERT INTO policy (priority, rule) VALUES ('99', 'deny')")
+        other.commit()
+        assert memory.read("policy") == [*before, {"priority": "99", "rule": "deny"}]
+    other.close()
 
 
 def test_long_tables_are_not_kept(directory: Path) -> None:

@@ -59,7 +59,7 @@ class Memory:
         with self._turn:
             kept = {name: self._kept[name] for name in names if name in self._kept}
         known = {name: one.rows for name, one in kept.items() if one.look == before.get(name)}
-        if len(known) == len(names) and self._looks(names) == before:
+        if before and len(known) == len(names) and self._looks(names) == before:
             return {name: list(map(dict.copy, rows)) for name, rows in known.items()}
         found = self._store.read_all(names)
         if self._looks(names) == before:
@@ -91,11 +91,14 @@ class Memory:
             return {}
         looks = {}
         for name in ("site", *names):
+            file = self._directory / f"{name}.sqlite"
             try:
-                seen = (self._directory / f"{name}.sqlite").stat()
+                seen = file.stat()
             except OSError:
                 if name == "site":
                     return {}
                 continue
+            if file.with_name(f"{file.name}-wal").exists():  # somebody's mode: the file stays as it is for long
+                return {}
             looks[name] = seen.st_size, seen.st_mtime_ns, seen.st_ino
         return looks
