@@ -9,6 +9,7 @@ import time
 import warnings
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from contextlib import ExitStack
 from dataclasses import dataclass
 
 from hamn.simulation.heard import remembering
@@ -61,8 +62,11 @@ def spread(first: int, count: int, jobs: int) -> Iterator[Played]:
 
 
 def _remember() -> None:
-    """As long as this process lives."""
-    remembering().__enter__()
+    """As long as this process lives: a context that nobody keeps is left at once."""
+    _LIFE.enter_context(remembering())
+
+
+_LIFE = ExitStack()
 
 
 class Score:
