@@ -10,6 +10,7 @@ from pathlib import Path
 
 from hamn.xcat.conversation import Request
 from hamn.xcat.ranges import Names, NodeView, RangeError, expand
+from hamn.xcat.ranges.names import CONDITION
 from hamn.xcat.ranges.noderange import Reading, split
 
 Reader = Callable[[str], str | None]
@@ -44,6 +45,19 @@ class Ranging:
     def where(self, condition: re.Match[str]) -> set[str]:
         """The nodes for which it holds."""
         return self._names.where(condition)
+
+    def complaints(self, conditions: str) -> list[str]:
+        """What is wrong with those of a dynamic group."""
+        found = []
+        for part in filter(None, map(str.strip, conditions.split("::"))):
+            condition = CONDITION.fullmatch(part)
+            try:
+                if condition is None:
+                    raise RangeError(f"Incorrect selection string: {part} (attr==val, or one of != =~ !~)")
+                self.where(condition)
+            except RangeError as wrong:
+                found.append(str(wrong))
+        return found
 
     def nodes(self, text: str, read: Reader | None = None) -> list[str]:
         """Raises RangeError; a name that is no node and no group is one reason."""

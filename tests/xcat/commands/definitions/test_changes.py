@@ -196,6 +196,12 @@ def test_a_removed_node_leaves_no_row(mn: Cluster, words: str) -> None:
     assert left == []
 
 
+def test_all_of_a_type_goes_and_nothing_else(mn: Cluster) -> None:
+    before = mn.everything()
+    assert mn.good("rmdef", "-a", "-f", "-t", "network") == "1 object definitions have been removed.\n"
+    assert mn.everything() == {**before, "networks": []}
+
+
 def test_all_goes_but_what_the_daemon_needs(mn: Cluster) -> None:
     assert mn.say("rmdef", "-a").status == 1
     mn.good("rmdef", "-a", "-f")
@@ -234,6 +240,10 @@ def test_all_goes_but_what_the_daemon_needs(mn: Cluster) -> None:
         ("mkdef", "-t group g -d -w mgt==x arch=y", "'arch' can't be set for the dynamic node group 'g'."),
         ("mkdef", "-f -t site domain=x", "the site definition can't be replaced"),
         ("mkdef", "n09 --template nosuch groups=all", "Could not find the template object named 'nosuch'"),
+        ("mkdef", "-t group g -d -w nosuch==x", "'nosuch' is not a valid attribute name"),
+        ("mkdef", "-t group g -d -w mgt=~x(", "Invalid noderange: mgt=~x("),
+        ("chdef", "-t group g grouptype=dynamic wherevals=mgt", "Incorrect selection string: mgt"),
+        ("rmdef", "-a -f -t site", "the site definition can't be removed"),
         ("rmdef", "-o nosuch", "Could not find an object named 'nosuch' of type 'node'."),
         ("rmdef", "-t site -o clustersite", "the site definition can't be removed"),
         ("rmdef", "-t network", "No object names were provided."),

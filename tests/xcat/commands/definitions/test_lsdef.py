@@ -40,6 +40,8 @@ def test_prints_byte_for_byte_what_the_real_one_did(mn: Cluster, words: str, sam
         ("-t node -w ip!=10.1.1.1 -w arch==x86_64", "n02  (node)\nn03  (node)\n"),
         ("-t node -w ip==1.2.3.4", "Could not find any object definitions to display.\n"),
         ("n01 -i status,ip", "Object name: n01\n    ip=10.1.1.1\n    status=\n"),
+        ("-t network -a", "10_1_0_0-255_255_0_0  (network)\n"),
+        ("n01 --nics", "Object name: n01\n"),
         ("n01 -i ip -V", "Object name: n01\n    ip=10.1.1.1     (Table:hosts - Key:node - Column:ip)\n"),
     ],
 )
@@ -105,13 +107,24 @@ def test_a_rule_that_cannot_be_worked_out_is_said_once(mn: Cluster) -> None:
     assert said.out.count("Object name:") == 3
 
 
+def test_a_dynamic_group_that_means_nothing_costs_the_others_nothing(mn: Cluster) -> None:
+    with mn.store.change(["nodegroup"]) as change:
+        change.insert("nodegroup", [{"groupname": "dyn", "grouptype": "dynamic", "wherevals": "nosuch==x"}])
+    said = mn.say("lsdef", "-t", "group", "-l")
+    assert said.out.count("Object name:") == 3
+    assert said.status == 1
+    assert "row dyn, column wherevals" in said.errors[0]
+
+
 def test_hidden_nodes_are_shown_with_S(mn: Cluster) -> None:
     mn.good("chdef", "n02", "hidden=1")
     assert "n02" not in mn.good("lsdef")
     assert "n02  (node)" in mn.good("lsdef", "-S")
 
 
-@pytest.mark.parametrize("words", ["n01 n02", "-Q", "n01 -c", "-w ip", "-w nosuch==1", "-w ip=~(", "/["])
+@pytest.mark.parametrize(
+    "words", ["n01 n02", "-Q", "n01 -c", "-w ip", "-w nosuch==1", "-w ip=~(", "/[", "--osimage", "--template x"]
+)
 def test_words_that_mean_nothing_are_refused(mn: Cluster, words: str) -> None:
     said = mn.say("lsdef", *words.split())
     assert said.status == 1

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 
-from hamn.reports.report import Report
+from hamn.reports.report import Report, error
 from hamn.xcat.commands.definitions import nics
 from hamn.xcat.commands.few import few
 from hamn.xcat.commands.ondemand import OnDemand
 from hamn.xcat.commands.ranging import Ranging
-from hamn.xcat.ranges import NodeView
+from hamn.xcat.ranges import NodeView, RangeError
 from hamn.xcat.tables import TABLES, site
 from hamn.xcat.tables.objects import TYPES, ObjectType, Part
 
@@ -115,7 +115,14 @@ class Catalog:
             yield name, attributes
 
     def members(self, group: str) -> list[str]:
-        return sorted(self.ranging.group(group) or ())
+        """Sorted; none where a dynamic group's conditions can't be understood: `reports` says so."""
+        try:
+            return sorted(self.ranging.group(group) or ())
+        except RangeError as wrong:
+            where = f"table nodegroup, row {group}, column wherevals"
+            hint = f"correct it: chdef -t group -o {group} -d -w attribute==value"
+            self._reports.append(error("dynamic-group", f"group {group} has no members: {wrong}", where, hint))
+            return []
 
     def is_dynamic(self, group: str) -> bool:
         return any(row.get("grouptype") == "dynamic" for row in self._parts("group")[group].get("nodegroup", ()))

@@ -171,6 +171,7 @@ class Intention:
                 self._wrong.append(
                     f"The 'where' attributes and values were not provided for dynamic group '{name}': use -w."
                 )
+            self._wrong += self._catalog.ranging.complaints(given.get("wherevals", ""))
             given |= {"grouptype": "dynamic", "members": "dynamic"}
             return
         if is_new:

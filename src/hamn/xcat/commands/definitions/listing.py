@@ -29,6 +29,8 @@ class Listing:
         self._has_nics = kind in ("node", "group")
 
     def text(self, name: str, attributes: Mapping[str, str]) -> str:
+        if self._asked.has("nics"):
+            attributes = {name: value for name, value in attributes.items() if name in nics.OF_NICS}
         if self._has_nics and not nics.OF_NICS.isdisjoint(attributes):
             attributes = nics.apart(attributes)
         pairs = sorted(attributes.items()) if self._wanted is None else self._chosen(attributes)

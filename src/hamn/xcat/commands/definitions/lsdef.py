@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from hamn.xcat.commands.definitions import stanza, usage, words
 from hamn.xcat.commands.definitions.catalog import Catalog, tables_of
 from hamn.xcat.commands.definitions.listing import Listing, is_attribute, unknown_attribute
+from hamn.xcat.commands.definitions.nics import OF_NICS
 from hamn.xcat.commands.definitions.words import Refused, Words
 from hamn.xcat.commands.ondemand import OnDemand
 from hamn.xcat.commands.ranging import reader
@@ -43,12 +44,16 @@ def lsdef(request: Request, world: World) -> Iterator[Answer]:
 
 
 def _said(request: Request, asked: Words, world: World) -> Iterator[Answer]:
-    kinds = tuple(TYPES) if asked.has("all") else asked.kinds
+    if asked.template:
+        raise Refused("--template: there are no templates here; mkdef --template takes an object that is there")
+    kinds = tuple(TYPES) if asked.has("all") and not asked.has_type else asked.kinds
     if asked.has("compress") and asked.wanted is None:
         raise Refused("The -c flag must be used with the -i flag.", with_usage=True)
     tests = selections(asked.where, kinds)
     needed = None
-    if asked.wanted is not None and not asked.has("stanza"):
+    if asked.has("nics"):
+        needed = [*OF_NICS, *(attribute for attribute, _ in tests)]
+    elif asked.wanted is not None and not asked.has("stanza"):
         needed = [*asked.wanted, *(attribute for attribute, _ in tests)]
     elif _is_short(asked):
         needed = [attribute for attribute, _ in tests]
@@ -87,7 +92,7 @@ def _is_short(asked: Words) -> bool:
     """Names only: asked for, or where nothing else is."""
     if asked.has("short"):
         return True
-    return not (asked.names or asked.wanted is not None or asked.has("long") or asked.has("stanza"))
+    return not (asked.names or asked.wanted is not None or asked.options & {"long", "stanza", "nics"})
 
 
 def _listed(

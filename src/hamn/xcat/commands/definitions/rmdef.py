@@ -78,8 +78,9 @@ def _kinds(asked: Words) -> tuple[str, ...]:
     if asked.has("all"):
         if not asked.has("force"):
             raise Refused("You must use both the -a and -f options: everything would be removed.")
-        return tuple(kind for kind in TYPES if kind not in _KEPT)
-    if not asked.names:
+        if not asked.has_type:
+            return tuple(kind for kind in TYPES if kind not in _KEPT)
+    elif not asked.names:
         raise Refused("No object names were provided.", with_usage=True)
     if "site" in asked.kinds:
         raise Refused("the site definition can't be removed: every daemon needs it. Empty attributes with chdef.")

@@ -61,7 +61,7 @@ def read(request: Request) -> Words:
     long = ["all", "compress", "cleanup", "dynamic", "force", "help", "long", "minus", "plus", "short", "verbose"]
     try:
         found, words = getopt.gnu_getopt(
-            list(request.args), short, [*long, "version", "stanza", "nocache", "template="]
+            list(request.args), short, [*long, "version", "stanza", "nics", "nocache", "osimage", "template="]
         )
     except getopt.GetoptError as wrong:
         raise Refused(f"{wrong}", with_usage=True) from None
