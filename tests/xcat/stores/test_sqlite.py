@@ -358,6 +358,22 @@ def test_a_locked_file_names_who_holds_it(directory: Path, sqlite: SqliteStore, 
     assert sqlite.read("hosts") == []
 
 
+@pytest.mark.parametrize("culprit", ["hosts", "mac", "nodelist"])
+def test_of_several_files_the_one_that_refuses_is_named(directory: Path, sqlite: SqliteStore, culprit: str):
+    """Who is told of another file restores, or waits for, the wrong one."""
+    path = directory / f"{culprit}.sqlite"
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(StoreError) as locked, sqlite.change(["hosts", "mac", "nodelist"]):
+            pass
+    path.write_bytes(b"node,ip\n" * 1000)
+    with pytest.raises(StoreError) as damaged, sqlite.change(["hosts", "mac", "nodelist"]):
+        pass
+    assert (code(locked), locked.value.report.where) == ("store-locked", str(path))
+    assert f"(pid {os.getpid()})" in str(locked.value)
+    assert (code(damaged), damaged.value.report.where) == ("store-not-sqlite", str(path))
+
+
 def test_a_full_or_read_only_filesystem(directory: Path, sqlite: SqliteStore, tmp_path: Path):
     """On a filesystem of its own, in a mount namespace of its own: root is stopped by nothing less."""
     script = Path(__file__).with_name("odd_filesystems.py")

@@ -160,15 +160,28 @@ class SqliteStore:
                     self._make_file(one)
                 connection = stack.enter_context(self._open(first))
                 change.add(connection, "main", first)
-                for number, one in enumerate(others):
-                    with explained(self._path(one)):
-                        connection.execute(f"ATTACH ? AS t{number}", (_uri(self._path(one)),))
-                    change.add(connection, f"t{number}", one)
-                change.begin(connection, begin)
+                try:
+                    for number, one in enumerate(others):
+                        with explained(self._path(one)):
+                            connection.execute(f"ATTACH ? AS t{number}", (_uri(self._path(one)),))
+                        change.add(connection, f"t{number}", one)
+                    change.begin(connection, begin)
+                except StoreError:
+                    change.undo()
+                    self._name_who_refuses([first, *others], begin)
+                    raise
             try:
                 yield change
             finally:
                 change.undo()  # to close is not enough: it waits for every cursor that a traceback still holds
+
+    def _name_who_refuses(self, tables: list[Table], begin: str) -> None:
+        """SQLite says what is wrong with one of several files, not with which: each is asked alone."""
+        for one in tables:
+            with self._open(one) as connection, explained(self._path(one)):
+                connection.execute("PRAGMA busy_timeout = 0")  # it was waited for long enough
+                connection.execute(begin)
+                connection.execute("ROLLBACK")
 
     def _make_file(self, table: Table) -> None:
         path = self._path(table)
