@@ -6,6 +6,7 @@ What the programs answer is what the lab's machines answered (tests/lab/test_xca
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 from collections.abc import Mapping, Sequence
@@ -60,6 +61,8 @@ class Daemons:
         return Outcome(0, f"name: {zone}\nserial: {re.findall(r'[( ](20[0-9]{8}) ', text)[0]}\n")
 
     def _systemctl(self, verb: str, unit: str) -> Outcome:
+        if verb == "show":
+            return Outcome(0, f"{os.getpid()}\n")
         if verb == "is-active":
             return Outcome(0 if unit in self.active else 3)
         if verb in ("start", "restart"):
@@ -78,6 +81,7 @@ class Daemons:
             "dhcpd",
             "kea-",
             "systemctl is-",
+            "systemctl show",
             "rndc zonestatus",
         )
         said = [" ".join(argv) for argv in self.asked]

@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+import signal
+from collections.abc import Iterator
+
 import pytest
 
 from tests.xcat.making.place import Place
 
 CONF = "etc/conserver/conserver.cf"
 UNIT = "conserver-server"
+
+
+@pytest.fixture(autouse=True)
+def catches_hang_up() -> Iterator[None]:
+    """This process stands for conserver's."""
+    before = signal.signal(signal.SIGHUP, lambda *_: None)
+    yield
+    signal.signal(signal.SIGHUP, before)
 
 
 @pytest.fixture
@@ -35,6 +46,14 @@ def test_a_running_conserver_reads_it_again_only_if_it_changed(served: Place) ->
     served.good("makeconservercf", noderange="n02")
     assert served.daemons.told() == [f"systemctl kill --kill-whom=main --signal=HUP {UNIT}"]
     assert "cons/hmc n02;" in served.text(CONF)
+
+
+def test_one_that_has_not_set_up_its_signals_is_restarted(served: Place) -> None:
+    """It would end by the signal."""
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    served.put("nodehm", {"node": "n02", "cons": "hmc"})
+    served.good("makeconservercf")
+    assert served.daemons.told() == [f"systemctl restart {UNIT}"]
 
 
 def test_deleted_by_name_and_by_definition(served: Place) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 
 from hamn.reports.report import error
@@ -86,5 +88,20 @@ def is_active(programs: Programs, unit: str) -> bool:
 
 
 def hang_up(programs: Programs, unit: str) -> None:
-    """SIGHUP to a unit's main process: it reads its configuration again."""
-    do(programs, "systemctl", "kill", "--kill-whom=main", "--signal=HUP", unit)
+    """SIGHUP to a unit's main process: it reads its configuration again. One that hasn't set up its signals yet
+    would end by it, and is restarted: conserver takes a second for each 16 consoles before it has."""
+    found = programs.run("systemctl", "show", "--property=MainPID", "--value", unit)
+    if _catches_hang_up(found.output.strip()):
+        do(programs, "systemctl", "kill", "--kill-whom=main", "--signal=HUP", unit)
+    else:
+        do(programs, "systemctl", "restart", unit)
+
+
+def _catches_hang_up(pid: str) -> bool:
+    """Source: proc(5), SigCgt of /proc/PID/status."""
+    try:
+        text = Path("/proc", pid, "status").read_text(encoding="ascii", errors="replace")
+    except OSError:
+        return False
+    caught = next((line.split()[1] for line in text.splitlines() if line.startswith("SigCgt:")), "0")
+    return bool(int(caught, 16) >> (signal.SIGHUP - 1) & 1)
