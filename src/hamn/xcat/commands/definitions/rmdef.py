@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from hamn.xcat.commands.definitions import usage, words
-from hamn.xcat.commands.definitions.catalog import ALWAYS, Catalog
+from hamn.xcat.commands.definitions.catalog import ALWAYS, Catalog, Row
 from hamn.xcat.commands.definitions.membership import Membership
 from hamn.xcat.commands.definitions.words import Refused, Words
 from hamn.xcat.commands.definitions.writing import Writing, keys_of
@@ -38,10 +39,43 @@ def rmdef(request: Request, world: World) -> Iterator[Answer]:
         yield from said
 
 
+@dataclass(frozen=True, slots=True)
+class _Removal:
+    gone: dict[str, list[str]]
+    missing: list[str]
+    writing: Writing
+
+
 def _removed(request: Request, asked: Words, world: World) -> list[Answer]:
     kinds = _kinds(asked)
     seen = world.store.read_all({*ALWAYS, *(table for kind in kinds for table in keys_of(kind))})
-    catalog = Catalog(seen, OnDemand(world.store, seen), shows_hidden=True)
+    removal = _removal(request, asked, kinds, OnDemand(world.store, seen), seen)
+    while tables := removal.writing.tables:
+        with world.store.change(sorted(tables)) as change:
+            # Looked at again now that nobody else writes: a group's going rewrites its members' other groups too.
+            seen = {**seen, **{table: change.read(table) for table in sorted(tables)}}
+            removal = _removal(request, asked, kinds, OnDemand(world.store, seen), seen)
+            if removal.writing.tables <= tables:
+                removal.writing.write(change)
+                break
+    count = sum(map(len, removal.gone.values()))
+    of = "' or '".join(kinds)
+    said = (
+        f"{count} object definitions have been removed."
+        if count
+        else "No objects have been removed from the xCAT database."
+    )
+    errors = [
+        Answer("error", f"Could not find an object named '{name}' of type '{of}'.", errorcode=1)
+        for name in removal.missing
+    ]
+    return [Answer("info", said), *errors]
+
+
+def _removal(
+    request: Request, asked: Words, kinds: tuple[str, ...], others: OnDemand, seen: Mapping[str, Sequence[Row]]
+) -> _Removal:
+    catalog = Catalog(seen, others, shows_hidden=True)
     gone: dict[str, list[str]] = {}
     missing: dict[str, int] = {}
     for kind in kinds:
@@ -57,21 +91,7 @@ def _removed(request: Request, asked: Words, world: World) -> list[Answer]:
     membership.settle(writing)
     for kind, names in gone.items():
         writing.remove(kind, set(names))
-    count = sum(map(len, gone.values()))
-    if count:
-        with world.store.change(sorted(writing.tables)) as change:
-            writing.write(change)
-    lost = [name for name, times in missing.items() if times == len(kinds)]
-    of = "' or '".join(kinds)
-    said = (
-        f"{count} object definitions have been removed."
-        if count
-        else "No objects have been removed from the xCAT database."
-    )
-    errors = [
-        Answer("error", f"Could not find an object named '{name}' of type '{of}'.", errorcode=1) for name in lost
-    ]
-    return [Answer("info", said), *errors]
+    return _Removal(gone, [name for name, times in missing.items() if times == len(kinds)], writing)
 
 
 def _kinds(asked: Words) -> tuple[str, ...]:
