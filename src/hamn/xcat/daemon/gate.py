@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import socket
 import time
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection
 from functools import cached_property
 
 from hamn.xcat import policy
+from hamn.xcat.commands.ondemand import OnDemand
 from hamn.xcat.daemon.asked import Asked
 from hamn.xcat.policy import Decision
 from hamn.xcat.ranges import Names, NodeView, expand
 from hamn.xcat.stores import Store, StoreError
-from hamn.xcat.tables import TABLES, Row, site
+from hamn.xcat.tables import site
 
 _REMEMBERED_S = 60.0
 
@@ -69,23 +70,4 @@ class _Ranges:
     @cached_property
     def _known(self) -> Names:
         settings = site.settings(self._store.read("site"))
-        return Names(NodeView(_Tables(self._store)), excluded=settings.get("excludenodes", ""))
-
-
-class _Tables(Mapping[str, Sequence[Row]]):
-    def __init__(self, store: Store) -> None:
-        self._store = store
-        self._read: dict[str, list[Row]] = {}
-
-    def __getitem__(self, name: str) -> list[Row]:
-        if name not in TABLES:
-            raise KeyError(name)
-        if name not in self._read:
-            self._read[name] = self._store.read(name)
-        return self._read[name]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(TABLES)
-
-    def __len__(self) -> int:
-        return len(TABLES)
+        return Names(NodeView(OnDemand(self._store, {})), excluded=settings.get("excludenodes", ""))
