@@ -17,6 +17,7 @@ _HELP = """usage: hamn xcat COMMAND WORDS ...
   COMMAND  tabdump, lsdef, chdef, makedns ...: as xCAT's own (hamn xcat COMMAND --help)
   init     what a machine needs to be a management node: authority, certificates, keys, tables
   daemon   serve the commands on 3001/tcp, in the foreground (xcatd: in the background, restartxcatd: anew)
+  export   the whole definition as one YAML or JSON file; import: back; diff: what tells two apart
   link     a directory with all commands under their own names: hamn xcat link DIR
 """
 
@@ -29,6 +30,10 @@ def main(words: Sequence[str]) -> int:
         return 0 if words else 2
     if command == "init":
         return _init(rest)
+    if command in ("export", "import", "diff"):
+        from hamn.cli import inventory
+
+        return inventory.main(command, rest)
     if command == "link":
         return _link(rest)
     if command in ("daemon", "xcatd", "restartxcatd"):
