@@ -97,7 +97,7 @@ class ServerStore:
         if self._columns:
             return self._columns
         columns = self._look(connection)
-        hint = "does cfgloc name the right database? If so, set the tables up (`hamn xcat init`, `restorexCATdb`)"
+        hint = "does cfgloc name the right database? If so, set the tables up (`hamn xcat init`, then a restore)"
         if "site" not in columns:
             raise stop("store-missing", "no table site in this database", self.where, hint)
         if connection.execute(sa.select(self._metadata.tables["site"].c["key"]).limit(1)).first() is not None:

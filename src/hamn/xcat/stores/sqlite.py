@@ -97,7 +97,7 @@ class SqliteStore:
         """Refuses a directory that nobody set up. The real one makes empty tables there, goes on with them, and
         what is regenerated from them is empty too."""
         site = self._path(TABLES["site"])
-        hint = f"mount what belongs on {self.where}, or set the tables up (`hamn xcat init`, `restorexCATdb`)"
+        hint = f"mount what belongs on {self.where}, or set the tables up (`hamn xcat init`, then a restore)"
         if _size(site) == 0:
             what = "no table site here" if self._directory.is_dir() else "no such directory"
             raise stop("store-missing", what, self.where, hint)
