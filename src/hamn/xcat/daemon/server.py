@@ -7,6 +7,7 @@ import asyncio
 import signal
 import socket
 import ssl
+import traceback
 from asyncio.sslproto import SSLProtocol
 from contextlib import suppress
 from pathlib import Path
@@ -106,13 +107,15 @@ class Server:
         self._stopped.set()
 
     async def _client(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None
-        client = self._clients[task] = Client(self._service, reader, writer)
+        client = Client(self._service, reader, writer)
+        task = asyncio.create_task(client.converse())
+        self._clients[task] = client
         try:
-            await client.converse()
+            await asyncio.wait([task])
         finally:
             del self._clients[task]
+        if not task.cancelled() and (mistake := task.exception()):  # of ours: it ends this conversation alone
+            self._service.log.complain("".join(traceback.format_exception(mistake)))
 
     async def _end(self) -> None:
         for task, client in self._clients.items():
