@@ -26,7 +26,7 @@ check: setup tools
 	@$(BIN)/ruff check -q . && echo "lint: clean"
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo 2>/dev/null | tail -4 || $(BIN)/lint-imports
-	@$(BIN)/python -m pytest -m "not lab"
+	@$(BIN)/python -m pytest -m "not lab" --numprocesses 2 --dist loadfile
 
 SEEDS ?= 10000
 FROM ?= 1

@@ -7,6 +7,7 @@ lacks = ["service.dns"]    of what it would hold
 holds = ["virtual_ip.x"]   beside what it would hold
 owner = {machine, epoch}   the record on the shared data as that machine reads it
 remembered = {...}         the record on its own disk
+mounted = ["/x"]           beside what it would have
 unmounted = ["/x"]         of what it has mounted
 blind = "cat: no memory"   its mounts can't be asked for
 stuck = "umount /x"        can't be ended
@@ -46,8 +47,13 @@ def seen_by(pair: Pair, told: Mapping[str, Any]) -> Facts:
 
 def _record(pair: Pair, told: Mapping[str, Any]) -> OwnerRecord:
     machine = told.get("machine") or None
+    filesystem = pair.owner_filesystem
     return OwnerRecord(
-        told.get("pair", pair.name), told["epoch"], machine, told.get("boot_id", f"BOOT-ID-OF-{machine}".upper())
+        told.get("pair", pair.name),
+        told["epoch"],
+        machine,
+        told.get("boot_id", f"BOOT-ID-OF-{machine}".upper()),
+        mount=told.get("mount", filesystem.mount if filesystem else ""),
     )
 
 
@@ -58,6 +64,10 @@ def _machine(pair: Pair, seen: MachineFacts, told: Mapping[str, Any]) -> Machine
         seen = _change(pair, seen, id_, held=False)
     for id_ in told.get("holds", ()):
         seen = _change(pair, seen, id_, held=True)
+    if "mounted" in told:
+        seen = replace(
+            seen, mounts=(*(seen.mounts or ()), *(Mount(m, "/dev/sdb", "ext4") for m in told["mounted"]))
+        )
     if "unmounted" in told:
         seen = replace(seen, mounts=tuple(m for m in seen.mounts or () if m.target not in told["unmounted"]))
     if "blind" in told:

@@ -40,19 +40,25 @@ class Claim:
     boot_id: str
     accept: Collection[str] = ()
     at_least: int = 0
+    mount: str = ""
     unshared: bool = False
+
+    def record(self, epoch: int) -> OwnerRecord:
+        return OwnerRecord(
+            self.pair, epoch, self.machine, self.boot_id, operation=self.operation, mount=self.mount
+        )
 
 
 def taken(now: OwnerRecord | None, claim: Claim) -> OwnerRecord:
     """The record after the claim: `now` itself when this very claim was carried out before. Raises Refused."""
     if claim.unshared and (now is None or now.epoch < claim.at_least):
-        return OwnerRecord(claim.pair, claim.at_least + 1, claim.machine, claim.boot_id, operation=claim.operation)
+        return claim.record(claim.at_least + 1)
     if now is None:
         if claim.at_least > 0:
             raise Refused(
                 f"no owner record, but this pair has reached epoch {claim.at_least}: not the pair's shared data"
             )
-        return OwnerRecord(claim.pair, 1, claim.machine, claim.boot_id, operation=claim.operation)
+        return claim.record(1)
     if now.pair != claim.pair:
         raise Refused(f"belongs to another pair, {now.pair}")
     if now.epoch < claim.at_least:
@@ -62,7 +68,7 @@ def taken(now: OwnerRecord | None, claim: Claim) -> OwnerRecord:
         raise Refused(f"held by {now.machine} (epoch {now.epoch})")
     if (now.machine, now.operation, now.boot_id) == (claim.machine, claim.operation, claim.boot_id):
         return now
-    return OwnerRecord(claim.pair, now.epoch + 1, claim.machine, claim.boot_id, operation=claim.operation)
+    return claim.record(now.epoch + 1)
 
 
 def released(now: OwnerRecord | None, machine: str, operation: str) -> OwnerRecord:
@@ -122,7 +128,8 @@ def take_ownership(words: Sequence[str]) -> int:
     parser.add_argument("--memory", metavar="PATH", help="also written, on this machine's own disk")
     parser.add_argument("path")
     a = parser.parse_args(words)
-    claim = Claim(a.pair, a.machine, a.operation, a.boot_id, frozenset(a.accept), a.at_least, a.unshared)
+    mount = "" if a.unshared else str(Path(a.path).parent)
+    claim = Claim(a.pair, a.machine, a.operation, a.boot_id, frozenset(a.accept), a.at_least, mount, a.unshared)
     if a.unshared:  # the first that is written on this machine; on shared data a missing directory is a wrong disk
         Path(a.path).parent.mkdir(0o700, parents=True, exist_ok=True)
     return _change(a.path, a.memory, lambda now: taken(now, claim))

@@ -22,6 +22,8 @@ class OwnerRecord:
     boot_id: str = ""
     released_by: str | None = None
     operation: str = ""
+    mount: str = ""
+    """Where its holder has the data: a declaration changed since may say another place. "" without any."""
     at: str = ""
     """UTC, ISO 8601; for people, never compared."""
 
@@ -40,6 +42,7 @@ class OwnerRecord:
                 boot_id=str(raw.get("boot_id", "")),
                 released_by=raw.get("released_by"),
                 operation=str(raw.get("operation", "")),
+                mount=str(raw.get("mount", "")),
                 at=str(raw.get("at", "")),
             )
         except (KeyError, TypeError, AttributeError, json.JSONDecodeError) as error:

@@ -41,7 +41,7 @@ def refusals_of(pair: Pair, facts: Facts, goal: Goal) -> Iterator[str]:
         if seen.stuck and not (seen is other and isinstance(goal.proof, Fencing)):
             yield ": ".join(stuck(pair, facts, seen))
             return
-    if isinstance(goal.proof, Answered) and (took := kept(pair, facts, other)):
+    if isinstance(goal.proof, Answered) and (took := kept(pair, other)):
         yield ": ".join(took)
     if not other.answers and isinstance(goal.proof, Answered) and not owns_now(pair, target):
         if other.lives:
@@ -84,26 +84,17 @@ def _blind(seen: MachineFacts) -> Iterator[str]:
         yield f"{seen.name} answers, but what it holds can't be asked{why}: look at its log, its memory, its disk"
 
 
-def kept(pair: Pair, facts: Facts, seen: MachineFacts) -> tuple[str, str] | None:
-    """Of a machine that took the data in this very boot, never gave it back, and doesn't have it where the
-    declaration says: what, and what to do. None where all is as it should be."""
+def kept(pair: Pair, seen: MachineFacts) -> tuple[str, str] | None:
+    """Of a machine that has the data where this declaration doesn't look for it: what, and what to do; else None.
+    That it remembers no giving back proves nothing by itself: its own disk may have been full then."""
     mine, filesystem, name = seen.remembered, pair.owner_filesystem, seen.name
     took = mine is not None and mine.machine == name and mine.boot_id == seen.boot_id
-    if not took or filesystem is None or mine is None or mine.epoch < facts.epoch:
+    if not took or mine is None or not seen.mounted(mine.mount):
         return None
-    if seen.owner is not None or seen.owner_trouble or seen.mounts is None or seen.mounted(filesystem.mount):
+    if filesystem is not None and mine.mount == filesystem.mount:
         return None
-    mount = filesystem.mount
-    what = f"{name} took the data in this boot (epoch {mine.epoch}), hasn't given it back, and {mount} isn't"
-    known = [operation for machine in facts.machines.values() for operation in machine.operations]
-    if any(o.epoch >= mine.epoch and o.outcome in ("done", "degraded") and o.left != name for o in known):
-        return None  # it was given back, and this machine's own disk didn't take that
-    if any(o.open and o.active and o.epoch >= mine.epoch and o.declaration == pair.fingerprint for o in known):
-        return None  # an open move, begun under this very declaration, was taking it from here: that goes on
-    if any(o.id == mine.operation and o.declaration == pair.fingerprint for o in known):
-        return f"{what} mounted there", f"somebody unmounted it by hand? `hamn activate --on {name}` takes it anew"
-    put_back = f"put the old declaration back on both, `hamn deactivate --on {name}`, then change it"
-    return f"{what} mounted there: was the declaration changed meanwhile?", put_back
+    what = f"{name} has the data (epoch {mine.epoch}) at {mine.mount}, and this declaration doesn't look there"
+    return what, f"put the old declaration back on both, `hamn deactivate --on {name}`, then change it"
 
 
 def stuck(pair: Pair, facts: Facts, seen: MachineFacts) -> tuple[str, str]:

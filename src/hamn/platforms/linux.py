@@ -119,8 +119,8 @@ class Linux:
     def activate_group(self, group: str) -> Command:
         return lvm.activate(group)
 
-    def deactivate_group(self, group: str) -> Command:
-        return lvm.deactivate(group)
+    def deactivate_group(self, group: str, *, system_id: str) -> Command:
+        return lvm.deactivate(group, owner=system_id, own=self._system_id(group))
 
     def group_active(self, group: str, *, wanted: bool) -> Check:
         return lvm.active(group, wanted=wanted)

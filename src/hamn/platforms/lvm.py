@@ -25,8 +25,12 @@ def take(group: str, *, former: str, own: str) -> Command:
     A group without a system id (`former` empty) needs no leave to be changed. Exit status 5 for a group that
     has `own` already: look with `owned`.
     """
-    leave = ("--config", f'local/extra_system_ids=["{former}"]') if former and former != own else ()
-    return Command(("vgchange", *leave, "--systemid", own, group), timeout_s=30)
+    return Command(("vgchange", *_leave(former, own), "--systemid", own, group), timeout_s=30)
+
+
+def _leave(former: str, own: str) -> tuple[str, ...]:
+    """To use a group that carries another machine's system id."""
+    return ("--config", f'local/extra_system_ids=["{former}"]') if former and former != own else ()
 
 
 def owned(group: str, *, own: str) -> Check:
@@ -44,8 +48,9 @@ def activate(group: str) -> Command:
     return Command(("vgchange", "-ay", group), timeout_s=60)
 
 
-def deactivate(group: str) -> Command:
-    return Command(("vgchange", "-an", group), timeout_s=60)
+def deactivate(group: str, *, owner: str, own: str) -> Command:
+    """`owner`: its system id, which may have been taken while the group's disks weren't seen here."""
+    return Command(("vgchange", *_leave(owner, own), "-an", group), timeout_s=60)
 
 
 def active(group: str, *, wanted: bool) -> Check:

@@ -38,13 +38,14 @@ class VolumeGroupKind(Kind[VolumeGroup]):
         )
 
     def give(self, resource: VolumeGroup, site: Site) -> Iterator[Step]:
-        if self.hold(resource, site.seen) is Hold.ABSENT:
+        group = self._seen(resource, site.seen)
+        if group is None or self.hold(resource, site.seen) is Hold.ABSENT:
             yield site.skip(resource.id, "deactivate", f"not active on {site.name}")
             return
         yield site.step(
             resource.id,
             "deactivate",
-            site.platform.deactivate_group(resource.group),
+            site.platform.deactivate_group(resource.group, system_id=group.system_id),
             f"active on {site.name}",
             check=site.platform.group_active(resource.group, wanted=False),
         )

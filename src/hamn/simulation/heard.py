@@ -24,7 +24,6 @@ from hamn.model.pair import Machine, Pair, Resource
 from hamn.model.step import Plan, Step
 from hamn.planning import move, refusal
 from hamn.planning.goal import Goal
-from hamn.planning.refusal import kept
 from hamn.platforms import iproute, mountinfo
 from hamn.platforms.answers import System
 from hamn.ports import Shell
@@ -224,7 +223,7 @@ class _Memory:
             if not seen.answers:
                 key.append((seen.name, seen.why_not, seen.code, seen.hint))
             elif (known := self._bases.get(id(seen))) is not None:
-                key += id(known[1]), seen.stuck, kept(pair, facts, seen)
+                key += id(known[1]), seen.stuck
             else:
                 return None
         return tuple(key)

@@ -188,6 +188,8 @@ class Journal:
         if begins and operation in self._entries:
             raise JournalError(f"/var/lib/hamn/operations/{operation}.jsonl: File exists")
         disk.note(operation, entry)
+        if begins:
+            hamn.world.mover = hamn
         if entry["event"] == "end":
             hamn.last_end_s = hamn.world.timeline.now_s
         if entry["event"] == "begin":

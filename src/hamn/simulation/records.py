@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, TypeAlias
 
 from hamn.local.ownership import Claim, Refused, released, taken
@@ -68,6 +69,7 @@ def take_ownership(boot: Boot, words: list[str]) -> Program:
         _option(words, "--boot-id"),
         frozenset(words[n + 1] for n, word in enumerate(words) if word == "--accept"),
         int(_option(words, "--at-least")),
+        "" if "--unshared" in words else str(PurePosixPath(words[-1]).parent),
         "--unshared" in words,
     )
     return _change(boot, words, lambda now: taken(now, claim))

@@ -9,7 +9,7 @@ import asyncio
 import random
 import re
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from hamn.model.owner import OWNER_FILE, OwnerRecord
 from hamn.model.pair import Database, Exports, Filesystem, Hook, VolumeGroup
@@ -20,6 +20,9 @@ from hamn.simulation.operator import wall
 from hamn.simulation.pair import Scene
 from hamn.simulation.storage import SharedFilesystem
 from hamn.simulation.timeline import Owner, Timeline
+
+if TYPE_CHECKING:
+    from hamn.simulation.operator import Hamn
 
 Point = Callable[[int, str, str, object], str]
 """(number, "asked" | "begun" | "ended" | "written", where, what) -> the fault of that command, or ""."""
@@ -108,6 +111,8 @@ class World:
         self.timeline = Timeline()
         self.nature = Owner("nature")
         self.hamns = 0
+        self.mover: Hamn | None = None
+        """Whose operation was the last to begin."""
         self.machines = {
             m.name: Machine(self, m.name, m.address, f"02:00:00:00:00:0{n + 1}", fingerprint=pair.fingerprint)
             for n, m in enumerate(pair.machines)
@@ -290,7 +295,15 @@ class World:
                 self.group.active, self.group.system_id = [boot], name
             self.filesystem.attach(boot)
             boot.mounts += self.declared.targets
-            record = OwnerRecord(self.pair.name, self.epoch + 1, name, boot.id, operation=EARLIER, at=wall(0))
+            record = OwnerRecord(
+                self.pair.name,
+                self.epoch + 1,
+                name,
+                boot.id,
+                operation=EARLIER,
+                mount=self.declared.mount,
+                at=wall(0),
+            )
             self.filesystem.write(boot, OWNER_FILE, record.text())
             boot.machine.disk.files[f"{self.pair.state}/owner.json"] = record.text()
             self.epoch, self.owner = record.epoch, name

@@ -26,7 +26,8 @@ def _machine(pair: Pair, name: str, *, holds: bool) -> MachineFacts:
     machine = pair.machine(name)
     platform = platform_for(machine.family or "debian", machine.init or "systemd")
     boot_id = f"BOOT-ID-OF-{name.upper()}"
-    record = OwnerRecord(pair.name, 1, name, boot_id)
+    filesystem = pair.owner_filesystem
+    record = OwnerRecord(pair.name, 1, name, boot_id, mount=filesystem.mount if filesystem else "")
     names = service_names(pair, platform)
     return MachineFacts(
         name=name,

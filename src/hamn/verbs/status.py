@@ -140,7 +140,7 @@ def _trouble(
         if seen.stuck:
             what, way = stuck(pair, facts, seen)
             yield error("stuck", what, hint=way)
-        if took := kept(pair, facts, seen):
+        if took := kept(pair, seen):
             yield error("not-given-back", took[0], hint=took[1])
         if seen.owner_trouble:
             yield error("owner-unreadable", seen.owner_trouble, name, mend_record(pair, seen))
@@ -151,7 +151,7 @@ def _trouble(
         yield error(
             "two-owners", f"{names(active)} both hold the role", hint="`hamn deactivate` on the wrong one, now"
         )
-    if not active and not any(seen.owner_trouble or kept(pair, facts, seen) for seen in facts.machines.values()):
+    if not active and not any(seen.owner_trouble or kept(pair, seen) for seen in facts.machines.values()):
         yield _nobody(facts, part)
     yield from _misplaced(pair, facts, holds, roles, active)
     yield from _returned(facts)
@@ -212,7 +212,7 @@ def _misplaced(
                 hint = RESUME if interrupted else complete(pair, facts, name)
                 yield error("not-held", f"{id_} is {by_machine[name]}", name, hint)
     for name, role in roles.items():
-        if role == "holds part" and not facts[name].owner_trouble and not kept(pair, facts, facts[name]):
+        if role == "holds part" and not facts[name].owner_trouble and not kept(pair, facts[name]):
             parts = [id_ for id_, by in holds.items() if by[name] in (Hold.HELD, Hold.PARTLY)]
             hint = f"`hamn rejoin {name}`" if active else f"`hamn activate --on {name}`"
             hint = RESUME if interrupted else hint
