@@ -249,7 +249,7 @@ class _Move:
             ),
             f"the data must name its new owner, at an epoch above {self.facts.epoch}{word}",
             # By this operation: a refusal must not pass for done because an older record has the same name.
-            check=Check(read_record(self.pair), f'"machine": "{site.name}", "operation": "{self.operation}"'),
+            check=Check(read_record(self.pair), f'"machine": "{site.name}".*"operation": "{self.operation}"'),
             needs=frozenset({*released, *proof}),
             takes=True,
         )
