@@ -59,7 +59,7 @@ def result(world: World, hamn: Hamn, said: Result) -> None:
     if said.outcome == "done" and said.verb not in ("deactivate", "rejoin") and said.active is not None:
         if lacks := world.holds_role(said.active):
             world.violate("false-done", f"{said.verb} said done, {said.active} active: {'; '.join(lacks)}")
-        if world.last_cut_s < hamn.began_s and world.client.neighbour != said.active:
+        if world.last_cut_s < hamn.began_s and world.unheard < 2 and world.client.neighbour != said.active:
             world.violate("false-done", f"the client still looks for the address at {world.client.neighbour}")
     if said.outcome in ("done", "degraded"):
         goal = said.goal

@@ -73,6 +73,7 @@ class Running:
         if self.fault == "fails":
             timeline.later(0.01, boot, self._end, (1, "", "simulated: it failed"))
         elif self.fault == "says done":
+            self.conversation.world.unheard += self.command.argv[:2] == ("hamn-local", "announce")
             timeline.later(0.01, boot, self._end, (0, "", ""))
         elif self.fault == "late" and self.command.argv[0] in IN_THE_KERNEL:
             # What no signal ends: it takes effect long after its caller got an answer.

@@ -157,6 +157,8 @@ class World:
         self.last_fault_s = -1.0
         self.last_cut_s = -1.0
         """When a port last went down or came up: an announcement may not have been heard."""
+        self.unheard = 0
+        """Announcements that said done and never were on the wire: with all of them lost nobody can know it."""
 
     # -- what happens
 

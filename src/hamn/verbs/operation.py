@@ -343,9 +343,10 @@ def _switched_off(run: Run) -> list[Report]:
 
 
 def _moved(run: Run) -> bool:
-    """Something was changed, or may have been. A step whose check is its own command only looks."""
+    """Something was changed, or may have been: what failed (an unmount of three) may have done a part. A step whose
+    check is its own command only looks."""
     return any(
-        result.outcome in (Outcome.DONE, Outcome.UNKNOWN)
+        result.outcome in (Outcome.DONE, Outcome.UNKNOWN, Outcome.FAILED)
         for result in run.results.values()
         if result.step.phase is Phase.HAND_OVER and not result.step.looks
     )

@@ -114,11 +114,11 @@ class Connections:
                 continue
             try:
                 busy = await shell.lock(holder)
+                while busy is not None and await self._has_gone(busy) and world.clock.now_s() < end_s:
+                    await world.clock.sleep(0.5)
+                    busy = await shell.lock(holder)
             except Unreachable as why:
                 raise Stop(Exit.FAILED, [error(why.code, why.why, why.machine, why.hint)]) from None
-            while busy is not None and await self._has_gone(busy) and world.clock.now_s() < end_s:
-                await world.clock.sleep(0.5)
-                busy = await shell.lock(holder)
             if busy is not None and busy.left:
                 self.left.add(machine.name)
             elif busy is not None:
