@@ -343,7 +343,7 @@ def _switched_off(run: Run) -> list[Report]:
 
 
 def _moved(run: Run) -> bool:
-    """Something was changed, or may have been: what failed (an unmount of three) may have done a part. A step whose
+    """Something was changed, or may have been: what failed (an unmount of three) may have done part. A step whose
     check is its own command only looks."""
     return any(
         result.outcome in (Outcome.DONE, Outcome.UNKNOWN, Outcome.FAILED)
