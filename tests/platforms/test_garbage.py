@@ -14,7 +14,10 @@ from hamn.platforms.platform import Platform
 from hamn.reports.report import Stop
 from tests.platforms.captured import ANSWERS
 
-PLATFORMS = [platform_for(family, init) for family in ("debian", "redhat", "suse") for init in ("systemd", "sysv")]
+PLATFORMS = [
+    *(platform_for(family, init) for family in ("debian", "redhat", "suse") for init in ("systemd", "sysv")),
+    platform_for("aix", "src"),
+]
 REAL = [path.read_text() for path in sorted(ANSWERS.glob("*/*.txt"))]
 
 
@@ -42,8 +45,10 @@ def test_hearing_never_raises(platform: Platform, answer: Answer, three: list[An
     platform.hear_packages(answer)
     platform.hear_account(answer)
     platform.hear_resolved(answer)
+    platform.hear_boot_id(answer)
     platform.hear_device("/dev/sdb1", three)
     platform.hear_device("UUID=1", three)
+    platform.hear_device("/dev/xcatlv00", three[:2])
     heard = platform.init.hear(["mariadb", "postgresql"], three)
     assert set(heard) == {"mariadb", "postgresql"}
 
@@ -51,7 +56,7 @@ def test_hearing_never_raises(platform: Platform, answer: Answer, three: list[An
 @given(answers)
 def test_a_system_is_heard_or_refused(answer: Answer) -> None:
     try:
-        assert hear_system(answer).family in ("debian", "redhat", "suse")
+        assert hear_system(answer).family in ("debian", "redhat", "suse", "aix")
     except Stop as stop:
         assert stop.reports
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import shlex
+import shutil
 import signal
 import stat
 import sys
@@ -15,7 +16,11 @@ from typing import Any
 from hamn.local.lock import Lock
 from hamn.local.main import main as hamn_local
 
-PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/opt/xcat/sbin:/opt/xcat/bin"
+PATH = (
+    "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/opt/xcat/sbin:/opt/xcat/bin"
+    # AIX: its Toolbox, and where MySQL is there
+    ":/opt/freeware/sbin:/opt/freeware/bin:/usr/local/mysql/bin"
+)
 OUTPUT_BYTES = 4 * 1024 * 1024
 """Of each stream the last so many are kept: an operator reads the end."""
 READS = 64
@@ -205,6 +210,29 @@ def _start(argv: list[str], streams: tuple[int, int, int], lock: Lock | None) ->
         )
     except FileNotFoundError:
         raise NoProgram(errno.ENOENT, "no such program on this machine", argv[0]) from None
+    except NotImplementedError:  # posix_spawn(3) knows no sessions there (AIX)
+        return _fork_and_exec(argv, streams)
+
+
+def _fork_and_exec(argv: list[str], streams: tuple[int, int, int]) -> int:
+    program = shutil.which(argv[0], path=PATH)
+    if program is None:
+        raise NoProgram(errno.ENOENT, "no such program on this machine", argv[0])
+    pid = os.fork()
+    if pid == 0:
+        try:
+            os.setsid()
+            signal.set_wakeup_fd(-1)
+            for number in CHANGED:
+                signal.signal(number, signal.SIG_DFL)
+            for place, handle in enumerate(streams):
+                os.dup2(handle, place)  # all others close by themselves
+            os.execve(program, argv, environment())  # noqa: S606 - that is the purpose
+        except OSError as why:
+            os.write(2, f"{program}: {why.strerror}\n".encode())
+        finally:
+            os._exit(CANNOT_RUN)
+    return pid
 
 
 def _become(argv: list[str], streams: tuple[int, int, int], lock: Lock | None) -> None:
@@ -219,7 +247,7 @@ def _become(argv: list[str], streams: tuple[int, int, int], lock: Lock | None) -
             os.dup2(handle, place)
         # Nothing closes by itself, as it would for another program: a command's input would never see its end.
         kept = {0, 1, 2, lock.handle if lock else -1}
-        for handle in {int(name) for name in os.listdir("/proc/self/fd")} - kept:
+        for handle in {int(name) for name in os.listdir(f"/proc/{os.getpid()}/fd")} - kept:
             with suppress(OSError):  # the listing's own
                 os.close(handle)
         status = hamn_local(argv[1:])

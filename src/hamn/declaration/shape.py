@@ -45,7 +45,7 @@ KINDS: Mapping[str, tuple[type[Resource], Mapping[str, Reader]]] = {
         {
             "source": words.word,
             "mount": words.path,
-            "type": words.choice("ext4", "ext3", "xfs", "btrfs", "nfs", "nfs4", "cifs", "smb3"),
+            "type": words.choice("ext4", "ext3", "xfs", "btrfs", "jfs2", "nfs", "nfs4", "cifs", "smb3"),
             "options": words.options,
             "access": words.choice("exclusive", "parallel"),
             "directories": paths,
@@ -164,8 +164,8 @@ MACHINE: Mapping[str, Reader] = {
     "address": words.host,
     "user": words.user,
     "port": words.port,
-    "family": words.choice("debian", "redhat", "suse"),
-    "init": words.choice("systemd", "sysv"),
+    "family": words.choice("debian", "redhat", "suse", "aix"),
+    "init": words.choice("systemd", "sysv", "src"),
     "fence": fence,
 }
 

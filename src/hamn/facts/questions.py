@@ -66,7 +66,7 @@ class Questions:
             "operations": Command(("hamn-local", "operations", pair.state, "--lock", pair.name), timeout_s=5),
             "owner": read_record(pair),
             "remembered": Command(("cat", remembered_path(pair)), timeout_s=5),
-            "fingerprint": Command(("sha256sum", pair.source or "/etc/hamn/pair.toml"), timeout_s=5),
+            "fingerprint": platform.fingerprint(pair.source or "/etc/hamn/pair.toml"),
         }
         for number, command in enumerate(platform.init.ask(self._services) if self._services else ()):
             ask[f"units.{number}"] = command
@@ -110,7 +110,7 @@ class Questions:
             answers=True,
             platform=platform,
             system=system,
-            boot_id=answers["boot"].stdout.strip() if answers["boot"].ok else "",
+            boot_id=platform.hear_boot_id(answers["boot"]),
             blind=next((answers[name].complaint for name in ESSENTIAL if not answers[name].ok), ""),
             version=version,
             fingerprint=_first_word(answers["fingerprint"]),

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import errno
+import hashlib
 import os
 import sys
 from collections.abc import Sequence
@@ -35,10 +37,14 @@ def write(path: str, content: bytes, mode: int) -> None:
 
 
 def sync_directory(directory: str) -> None:
-    """Make a new name durable: the file's own fsync doesn't."""
+    """Make a new name durable: the file's own fsync doesn't. AIX takes no fsync of a directory (EBADF, not open
+    for writing): JFS2 has its names in its log."""
     handle = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         os.fsync(handle)
+    except OSError as error:
+        if error.errno not in (errno.EBADF, errno.EINVAL):
+            raise
     finally:
         os.close(handle)
 
@@ -51,4 +57,14 @@ def put(words: Sequence[str]) -> int:
     arguments = parser.parse_args(words)
     os.makedirs(os.path.dirname(os.path.realpath(arguments.path)), exist_ok=True)
     write(arguments.path, sys.stdin.buffer.read(), arguments.mode)
+    return 0
+
+
+def fingerprint(words: Sequence[str]) -> int:
+    """fingerprint PATH: as sha256sum(1) prints it."""
+    parser = argparse.ArgumentParser(prog="hamn-local fingerprint")
+    parser.add_argument("path")
+    path = parser.parse_args(words).path
+    with open(path, "rb") as file:
+        print(f"{hashlib.file_digest(file, 'sha256').hexdigest()}  {path}")
     return 0

@@ -28,10 +28,18 @@ def workers(directory: Path) -> list[str]:
         try:
             there = (process / "cwd").stat()
             if (there.st_dev, there.st_ino) == (here.st_dev, here.st_ino):
-                found.append(f"{process.name} ({(process / 'comm').read_text().strip()})")
+                found.append(f"{process.name}{_name(process)}")
         except OSError:  # it ended while we looked
             continue
     return found
+
+
+def _name(process: Path) -> str:
+    """ "" where /proc knows no names (AIX)."""
+    try:
+        return f" ({(process / 'comm').read_text().strip()})"
+    except OSError:
+        return ""
 
 
 def clear_stale_lock(words: Sequence[str]) -> int:

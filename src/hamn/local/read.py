@@ -53,7 +53,7 @@ def _taken(handle: int) -> bool:
     while True:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
+        except (BlockingIOError, PermissionError):  # EACCES, where flock(2) is fcntl's
             if time.monotonic() >= end_s:
                 return False
             time.sleep(0.02)

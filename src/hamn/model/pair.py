@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from ipaddress import IPv4Interface, IPv6Interface
 from typing import Literal, TypeAlias
 
-Family = Literal["debian", "redhat", "suse"]
-Init = Literal["systemd", "sysv"]
+Family = Literal["debian", "redhat", "suse", "aix"]
+Init = Literal["systemd", "sysv", "src"]
 Engine = Literal["sqlite", "mariadb", "mysql", "postgresql"]
 
 
@@ -56,7 +56,7 @@ class VirtualIp:
 class Filesystem:
     """A filesystem of the shared data.
 
-    `access` "exclusive": only the active machine has it mounted (ext4, xfs on a shared device; also an
+    `access` "exclusive": only the active machine has it mounted (ext4, xfs, jfs2 on a shared device; also an
     NFS or CIFS share that is to move). "parallel": both have it mounted at all times (NFS, CIFS).
     `directories` are absolute paths; each one is bind-mounted from the same path below `mount`, so one
     shared disk can carry /etc/xcat, /install and a database without a filesystem for each.
@@ -95,7 +95,7 @@ class Filesystem:
 
 @dataclass(frozen=True, slots=True)
 class VolumeGroup:
-    """An LVM volume group on shared disks, owned by system id."""
+    """A volume group on shared disks: LVM's, owned by system id, or AIX's, varied on by one machine."""
 
     name: str
     group: str

@@ -122,7 +122,7 @@ class _Move:
         for address in site.seen.addresses or ():
             if _is_on(dead.address, address.address):
                 words = (address.interface, dead.address, "--count", "5", "--wait-ms", "100")
-                return Check(Command(("hamn-local", "probe-address", *words), timeout_s=5), r"^free")
+                return Check(site.platform.probe_address(*words), r"^free")
         port = ("hamn-local", "look", "tcp", dead.address, str(dead.port), "--within-s", "0")
         return Check(Command(port, timeout_s=5), r"^silent")
 

@@ -67,17 +67,20 @@ class Device:
     wwn: str = ""
     size_bytes: int = 0
     mmp: bool | None = None
-    """ext4 multiple-mount protection; None for what has no such thing, or when it wasn't readable."""
+    """ext4's multiple-mount protection, JFS2's mount guard; None for what has no such thing, or when it wasn't
+    readable."""
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """An LVM volume group."""
+    """A volume group: LVM's, or AIX's, where what is counted are its disks."""
 
     name: str
     system_id: str = ""
     active_volumes: int = 0
     volumes: int = 0
+    disks: tuple[str, ...] = ()
+    """By their names on that machine, where it is known by them (AIX)."""
 
 
 @dataclass(frozen=True, slots=True)

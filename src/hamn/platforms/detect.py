@@ -5,23 +5,25 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
+from hamn.platforms.aix import aix
 from hamn.platforms.answers import System
 from hamn.platforms.debian import debian
 from hamn.platforms.platform import Platform
 from hamn.platforms.redhat import redhat
 from hamn.platforms.suse import suse
-from hamn.platforms.system import ask_system, hear_system
+from hamn.platforms.system import ask_again, ask_system, hear_system
 from hamn.reports.report import Exit, Stop, error
 
-__all__ = ["ask_system", "hear_system", "platform_for"]
+__all__ = ["ask_again", "ask_system", "hear_system", "platform_for"]
 
-# AIX joins here, as ("aix", "src"): a module aix.py, its ids in system.py, and the System Resource Controller
-# (startsrc, stopsrc, lssrc) as an Init of its own beside systemd.py and sysv.py.
 _PLATFORMS: Mapping[tuple[str, str], Callable[[str, System | None], Platform]] = MappingProxyType(
     {
-        (family, init): make
-        for family, make in (("debian", debian), ("redhat", redhat), ("suse", suse))
-        for init in ("systemd", "sysv")
+        **{
+            (family, init): make
+            for family, make in (("debian", debian), ("redhat", redhat), ("suse", suse))
+            for init in ("systemd", "sysv")
+        },
+        ("aix", "src"): aix,
     }
 )
 

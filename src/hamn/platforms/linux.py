@@ -47,6 +47,12 @@ class Linux:
     def ask_boot_id(self) -> Command:
         return Command(("cat", "/proc/sys/kernel/random/boot_id"), timeout_s=5)
 
+    def hear_boot_id(self, answer: Answer) -> str:
+        return answer.stdout.strip() if answer.ok else ""
+
+    def fingerprint(self, path: str) -> Command:
+        return Command(("sha256sum", path), timeout_s=5)
+
     # network
     def ask_addresses(self) -> Command:
         return iproute.ask()
@@ -63,6 +69,12 @@ class Linux:
     def has_address(self, address: IPv4Interface | IPv6Interface, interface: str, *, wanted: bool) -> Check:
         return iproute.has(address, interface, wanted=wanted)
 
+    def probe_address(self, interface: str, address: str, *options: str) -> Command:
+        return Command(("hamn-local", "probe-address", interface, address, *options), timeout_s=5)
+
+    def announce(self, interface: str, address: str, *options: str) -> Command | None:
+        return Command(("hamn-local", "announce", interface, address, *options), timeout_s=10 if options else 5)
+
     # filesystems
     def ask_mounts(self) -> Command:
         return Command(("cat", mountinfo.PATH), timeout_s=5)
@@ -70,7 +82,7 @@ class Linux:
     def hear_mounts(self, answer: Answer) -> tuple[Mount, ...]:
         return mountinfo.mounts(answer.stdout)
 
-    def mount(self, source: str, target: str, type_: str, options: str) -> Command:
+    def mount(self, source: str, target: str, type_: str, options: str, *, guarded: bool = True) -> Command:
         """The limit leaves room for ext4's multiple-mount protection: 56 s were seen at its default interval."""
         return Command(("mount", "-t", type_, "-o", options, source, target), timeout_s=120)
 
@@ -97,8 +109,18 @@ class Linux:
     def hear_device(self, source: str, answers: Sequence[Answer]) -> Device | None:
         return blockdev.hear(source, answers)
 
-    def clear_mmp(self, source: str) -> Command:
-        return blockdev.clear_mmp(source)
+    def device_free(self, source: str) -> Command:
+        return Command(("hamn-local", "device-free", source), timeout_s=10)
+
+    def clear_mark(self, source: str, type_: str) -> Command | None:
+        return blockdev.clear_mmp(source) if type_ == "ext4" else None
+
+    def holders(self, targets: Sequence[str]) -> Command:
+        return Command(("hamn-local", "holders", *targets), timeout_s=10)
+
+    def end_holders(self, names: Sequence[str], targets: Sequence[str]) -> Command:
+        words = [word for name in names for word in ("--name", name)]
+        return Command(("hamn-local", "end-holders", *words, *targets), timeout_s=15)
 
     # volume groups
     def ask_groups(self) -> Command:
@@ -107,10 +129,13 @@ class Linux:
     def hear_groups(self, answer: Answer) -> tuple[Group, ...]:
         return lvm.groups(answer.stdout)
 
-    def take_group(self, group: str, *, former_system_id: str) -> Command:
-        return lvm.take(group, former=former_system_id, own=self._system_id(group))
+    def free_group(self, group: Group) -> Command | None:
+        return None
 
-    def group_owned(self, group: str) -> Check:
+    def take_group(self, group: Group, *, former_system_id: str) -> Command:
+        return lvm.take(group.name, former=former_system_id, own=self._system_id(group.name))
+
+    def group_owned(self, group: str) -> Check | None:
         return lvm.owned(group, own=self._system_id(group))
 
     def group_seen(self, group: str) -> Check:

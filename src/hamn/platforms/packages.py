@@ -1,4 +1,4 @@
-"""Installed packages and their versions, by dpkg-query(1) or rpm(8)."""
+"""Installed packages and their versions, by dpkg-query(1), rpm(8) or AIX's lslpp."""
 
 from __future__ import annotations
 
@@ -38,3 +38,17 @@ class Rpm:
         """ "package NAME is not installed" comes on stdout among the others, without a tab."""
         rows = (line.split("\t") for line in text.splitlines())
         return {row[0]: row[1] for row in rows if len(row) == 2}
+
+
+@dataclass(frozen=True, slots=True)
+class Lslpp:
+    """AIX's filesets; those of RPM (the Toolbox) among them, by lslpp's own account."""
+
+    def ask(self, names: Sequence[str]) -> Command:
+        """A name that it doesn't know goes to stderr: the others are still told."""
+        return Command(("lslpp", "-qLc", *names), timeout_s=60)
+
+    def hear(self, text: str) -> dict[str, str]:
+        """Package:Fileset:Level:State:...; an RPM is called NAME-LEVEL there."""
+        rows = (line.split(":") for line in text.splitlines() if not line.startswith("#"))
+        return {row[1].removesuffix(f"-{row[2]}"): row[2] for row in rows if len(row) > 3 and row[1] and row[2]}

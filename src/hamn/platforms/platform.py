@@ -1,7 +1,7 @@
 """The interface of every platform: commands out, answers in.
 
 Two axes: the OS family (what things are called, which package tool) and the init system (how a service
-is started, stopped, asked, kept from starting at boot). AIX joins as a family with an init of its own.
+is started, stopped, asked, kept from starting at boot). AIX is a family with an init of its own.
 """
 
 from __future__ import annotations
@@ -71,6 +71,14 @@ class Platform(Protocol):
 
     def ask_boot_id(self) -> Command: ...
 
+    def hear_boot_id(self, answer: Answer) -> str:
+        """Another one after each boot, in one word; "" where it isn't known."""
+        ...
+
+    def fingerprint(self, path: str) -> Command:
+        """Prints the SHA-256 of the file's bytes, and its name."""
+        ...
+
     # network
     def ask_addresses(self) -> Command: ...
 
@@ -82,6 +90,14 @@ class Platform(Protocol):
 
     def has_address(self, address: AnyAddress, interface: str, *, wanted: bool) -> Check: ...
 
+    def probe_address(self, interface: str, address: str, *options: str) -> Command:
+        """Prints "free", or "taken MAC" for each that has it. `options`: those of `hamn-local probe-address`."""
+        ...
+
+    def announce(self, interface: str, address: str, *options: str) -> Command | None:
+        """Tell the neighbours. None where setting the address has told them."""
+        ...
+
     # filesystems
     def ask_mounts(self) -> Command:
         """Reads a table; never touches a mounted filesystem, so a dead NFS server can't hang it."""
@@ -89,7 +105,9 @@ class Platform(Protocol):
 
     def hear_mounts(self, answer: Answer) -> tuple[Mount, ...]: ...
 
-    def mount(self, source: str, target: str, type_: str, options: str) -> Command: ...
+    def mount(self, source: str, target: str, type_: str, options: str, *, guarded: bool = True) -> Command:
+        """`guarded` False: under proof that no other machine has it mounted, whatever mark a crash has left."""
+        ...
 
     def bind(self, source: str, target: str) -> Command: ...
 
@@ -109,8 +127,21 @@ class Platform(Protocol):
         """None: there is no such device."""
         ...
 
-    def clear_mmp(self, source: str) -> Command:
-        """Only under proof that no other machine has it mounted (the caller's business)."""
+    def device_free(self, source: str) -> Command:
+        """Prints "free"; "none" where this machine has no such device; else why not."""
+        ...
+
+    def clear_mark(self, source: str, type_: str) -> Command | None:
+        """Of a machine that had it mounted when it died. Only under proof that no other has (the caller's
+        business). None where there is none, or the mount itself takes no notice of it."""
+        ...
+
+    def holders(self, targets: Sequence[str]) -> Command:
+        """A line each, PID USER COMM PATH: whatever keeps what is mounted there busy."""
+        ...
+
+    def end_holders(self, names: Sequence[str], targets: Sequence[str]) -> Command:
+        """End those of them that have one of the names, and no others."""
         ...
 
     # volume groups
@@ -118,10 +149,15 @@ class Platform(Protocol):
 
     def hear_groups(self, answer: Answer) -> tuple[Group, ...]: ...
 
-    def take_group(self, group: str, *, former_system_id: str) -> Command: ...
+    def free_group(self, group: Group) -> Command | None:
+        """Break what a machine that died has left on its disks to keep others out. Only under proof (the
+        caller's business). None where there is nothing such."""
+        ...
 
-    def group_owned(self, group: str) -> Check:
-        """Holds when the group's system id is this machine's."""
+    def take_group(self, group: Group, *, former_system_id: str) -> Command: ...
+
+    def group_owned(self, group: str) -> Check | None:
+        """Holds when the group's system id is this machine's. None where no disk says whose it is."""
         ...
 
     def group_seen(self, group: str) -> Check:

@@ -34,14 +34,23 @@ def ask_system() -> Command:
     return Command(("head", "-n", "40", *_FILES), timeout_s=5)
 
 
+def ask_again(answer: Answer) -> Command | None:
+    """Of a system that has none of the files, not even a Linux kernel's own: AIX is known by its uname."""
+    if answer.known and not answer.stdout.strip() and _FILES[-1] in answer.stderr:
+        return Command(("uname", "-a"), timeout_s=5)
+    return None
+
+
 def hear_system(answer: Answer) -> System:
     """Raises Stop for an operating system that isn't known: nothing may be done to it by guess."""
+    if (aix := _aix(answer.stdout)) is not None:
+        return aix
     files = _files(answer.stdout)
     name, version, ids = _release(files)
     family = next((_FAMILIES[id_] for id_ in ids if id_ in _FAMILIES), None)
     if family is None:
         seen = name or (answer.complaint if not answer.stdout else "a system without /etc/os-release")
-        hint = 'state `family = "debian"`, "redhat" or "suse" for this machine if it is one of them'
+        hint = 'state `family = "debian"`, "redhat", "suse" or "aix" for this machine if it is one of them'
         raise Stop(
             Exit.FAILED, [error("unknown-system", f"this operating system is not known: {seen}", hint=hint)]
         )
@@ -55,6 +64,16 @@ def hear_system(answer: Answer) -> System:
         init="systemd" if first and first[1] == "systemd" else "sysv",
         node=files.get("/proc/sys/kernel/hostname", "").strip(),
     )
+
+
+def _aix(text: str) -> System | None:
+    """`uname -a`: AIX NODE RELEASE VERSION MACHINE; `oslevel -s`: VRMF-TL-SP-YYWW."""
+    match text.split():
+        case ["AIX", node, release, version, *_]:
+            return System("aix", "AIX", f"{version}.{release}", init="src", node=node)
+        case [level] if re.fullmatch(r"[1-9]\d00-\d\d-\d\d-\d{4}", level, re.ASCII):
+            return System("aix", "AIX", f"{level[0]}.{level[1]}", kernel=level, init="src")
+    return None
 
 
 def _files(text: str) -> dict[str, str]:

@@ -48,7 +48,8 @@ NETWORK_FILES = (
 
 AUTOFS_FILES = ("/etc/auto.*", "/etc/auto.master.d/*", "/etc/autofs/*")
 
-CLOCK = Command(("date", "+%s.%N"), timeout_s=5)
+
+CLOCK = Command(("hamn-local", "clock"), timeout_s=5)
 
 
 def hear_clock(answer: Answer, *, asked_s: float, heard_s: float) -> Clock | None:
@@ -141,7 +142,7 @@ class Survey:
         ask: dict[str, Command] = {}
         for ip in self.pair.virtual_ips:
             where, address = ip.interface.get(self.machine, ""), str(ip.address.ip)
-            ask[f"probe.{ip.id}"] = Command(("hamn-local", "probe-address", where, address), timeout_s=5)
+            ask[f"probe.{ip.id}"] = self.platform.probe_address(where, address)
         if self.pair.virtual_ips:
             words = [word for ip in self.pair.virtual_ips for word in ("-e", str(ip.address.ip))]
             # grep and not cat: these files hold secrets of the network's, which are none of our business.

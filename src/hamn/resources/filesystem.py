@@ -86,11 +86,10 @@ class FilesystemKind(Kind[Filesystem]):
         targets = self._mounted(resource, site.seen)
         needs: frozenset[str] = frozenset()
         if resource.killable:
-            names = [word for name in resource.killable for word in ("--name", name)]
             end = site.step(
                 resource.id,
                 "end-holders",
-                Command(("hamn-local", "end-holders", *names, *targets), timeout_s=15),
+                site.platform.end_holders(resource.killable, targets),
                 "the declaration lets these be ended when they keep it busy: " + ", ".join(resource.killable),
             )
             yield end
@@ -103,7 +102,7 @@ class FilesystemKind(Kind[Filesystem]):
             f"mounted on {site.name}",
             check=self._free(resource, site),
             needs=needs,
-            explain=Command(("hamn-local", "holders", *targets), timeout_s=10),
+            explain=site.platform.holders(targets),
         )
 
     def _mounted(self, resource: Filesystem, seen: MachineFacts) -> list[str]:
@@ -115,7 +114,7 @@ class FilesystemKind(Kind[Filesystem]):
         """After an unmount: no namespace of that machine has the device open any more."""
         if resource.on_network:
             return site.platform.is_mounted(resource.mount, wanted=False)
-        return Check(Command(("hamn-local", "device-free", resource.source), timeout_s=10), r"^free")
+        return Check(site.platform.device_free(resource.source), r"^free")
 
     def take(self, resource: Filesystem, site: Site) -> Iterator[Step]:
         held = self.hold(resource, site.seen)
@@ -130,27 +129,31 @@ class FilesystemKind(Kind[Filesystem]):
             free = self._free_there(resource, site)
             yield free
             needs = frozenset({free.id})
-        if self._mmp_may_be_dirty(resource, site) and site.proven_dead:
+        guarded = not (self._mark_may_be_left(resource, site) and site.proven_dead)
+        mark = None if guarded else site.platform.clear_mark(resource.source, resource.type)
+        if mark is not None:
             clear = site.step(
                 resource.id,
                 "clear-mmp",
-                site.platform.clear_mmp(resource.source),
+                mark,
                 f"{site.other.name} is proven not to use it: the mark that a crash may have left can go",
                 needs=needs,
                 takes=True,
             )
             yield clear
             needs |= {clear.id}
-        yield from self._mount(resource, site, needs)
+        yield from self._mount(resource, site, needs, guarded=guarded)
 
     def _free_there(self, resource: Filesystem, site: Site) -> Step:
         """It isn't mounted there where it would be: it may be elsewhere, by an older declaration or by hand."""
         other = Site(site.pair, site.pair.other(site.name), site.facts)
-        command = Command(("hamn-local", "device-free", resource.source), timeout_s=10)
+        command = other.platform.device_free(resource.source)
         reason = f"{site.name} takes {resource.source} only when nobody on {other.name} has it open"
         return other.step(resource.id, "free", command, reason, check=Check(command, r"^(?:free|none)"))
 
-    def _mount(self, resource: Filesystem, site: Site, needs: frozenset[str]) -> Iterator[Step]:
+    def _mount(
+        self, resource: Filesystem, site: Site, needs: frozenset[str], *, guarded: bool = True
+    ) -> Iterator[Step]:
         """A parallel one takes nothing from anybody: its mount is a preparation, and where the role has to move
         all the same (a failover) a dead server of it doesn't keep the rest."""
         exclusive = resource.access == "exclusive"
@@ -160,7 +163,8 @@ class FilesystemKind(Kind[Filesystem]):
         if site.seen.mounted(resource.mount):
             yield site.skip(resource.id, "mount", f"already mounted on {site.name}")
         else:
-            mount = site.platform.mount(resource.source, resource.mount, resource.type, resource.options)
+            where = resource.source, resource.mount
+            mount = site.platform.mount(*where, resource.type, resource.options, guarded=guarded)
             yield site.step(
                 resource.id,
                 "mount",
@@ -187,9 +191,9 @@ class FilesystemKind(Kind[Filesystem]):
                 takes=exclusive,
             )
 
-    def _mmp_may_be_dirty(self, resource: Filesystem, site: Site) -> bool:
+    def _mark_may_be_left(self, resource: Filesystem, site: Site) -> bool:
         """Nobody unmounts it in this plan, so the last one may have died with it mounted. Clearing a clean
         one takes milliseconds; waiting for a dirty one takes 22 s."""
         given = site.other_gives and self.hold(resource, site.other) is not Hold.ABSENT
-        mountable = resource.type == "ext4" and resource.access == "exclusive"
+        mountable = not resource.on_network and resource.access == "exclusive"
         return mountable and not given and self.hold(resource, site.seen) is Hold.ABSENT

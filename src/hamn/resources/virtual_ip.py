@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from hamn.facts.facts import MachineFacts
-from hamn.model.command import Command
 from hamn.model.pair import VirtualIp
 from hamn.model.step import Check, Phase, Step
 from hamn.resources.kind import Hold, Kind, Site
@@ -27,8 +26,8 @@ class VirtualIpKind(Kind[VirtualIp]):
     def _probe(self, ip: VirtualIp, site: Site, action: str, reason: str, phase: Phase) -> Step:
         """Fails when anybody answers for the address who isn't one of our two machines' holding interfaces."""
         ours = _macs(ip, site.seen) | _macs(ip, site.other)
-        words = (ip.interface[site.name], str(ip.address.ip), "--count", "3", "--wait-ms", "100")
-        command = Command(("hamn-local", "probe-address", *words), timeout_s=5)
+        where = ip.interface[site.name], str(ip.address.ip)
+        command = site.platform.probe_address(*where, "--count", "3", "--wait-ms", "100")
         known = "|".join(sorted(ours))
         # The positive word: a probe that couldn't be made proves nothing.
         nobody_else = rf"\A(?:free|taken (?:{known}))(?:\ntaken (?:{known}))*\s*\Z" if known else r"\Afree\s*\Z"
@@ -86,27 +85,21 @@ class VirtualIpKind(Kind[VirtualIp]):
             takes=True,
         )
         yield add
-        yield site.step(
-            resource.id,
-            "announce",
-            Command(("hamn-local", "announce", interface, str(ip)), timeout_s=5),
-            f"neighbours must learn where {ip} is now",
-            needs=frozenset({add.id}),
-            minor=True,
-        )
+        announce = site.platform.announce(interface, str(ip))
+        if announce is not None:
+            reason = f"neighbours must learn where {ip} is now"
+            yield site.step(resource.id, "announce", announce, reason, needs=frozenset({add.id}), minor=True)
 
     def settle(self, resource: VirtualIp, site: Site) -> Iterator[Step]:
         interface, ip = resource.interface[site.name], str(resource.address.ip)
-        again = site.step(
-            resource.id,
-            "announce-again",
-            Command(("hamn-local", "announce", interface, ip, "--count", "3", "--every-ms", "300"), timeout_s=10),
-            "a switch or a neighbour may have missed the first announcement",
-            phase=Phase.SETTLE,
-            minor=True,
-        )
-        yield again
-        command = Command(("hamn-local", "probe-address", interface, ip), timeout_s=5)
+        announce = site.platform.announce(interface, ip, "--count", "3", "--every-ms", "300")
+        needs: frozenset[str] = frozenset()
+        if announce is not None:
+            reason = "a switch or a neighbour may have missed the first announcement"
+            again = site.step(resource.id, "announce-again", announce, reason, phase=Phase.SETTLE, minor=True)
+            yield again
+            needs = frozenset({again.id})
+        command = site.platform.probe_address(interface, ip)
         yield site.step(
             resource.id,
             "rival",
@@ -114,6 +107,6 @@ class VirtualIpKind(Kind[VirtualIp]):
             f"nobody else may answer for {ip}",
             phase=Phase.SETTLE,
             check=Check(command, r"\Afree\s*\Z"),
-            needs=frozenset({again.id}),
+            needs=needs,
             minor=True,
         )

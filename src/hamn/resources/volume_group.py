@@ -1,4 +1,4 @@
-"""An LVM volume group: owned by system id, active on one machine."""
+"""A volume group: active on one machine, LVM's owned by system id, AIX's reserved by whoever has it varied on."""
 
 from __future__ import annotations
 
@@ -54,15 +54,24 @@ class VolumeGroupKind(Kind[VolumeGroup]):
         if self.hold(resource, site.seen) is Hold.HELD:
             yield site.skip(resource.id, "activate", f"already active on {site.name}")
             return
-        group = self._seen(resource, site.seen) or self._seen(resource, site.other)
-        former = group.system_id if group else ""
+        group = self._seen(resource, site.seen) or self._seen(resource, site.other) or Group(resource.group)
+        former, owned = group.system_id, site.platform.group_owned(resource.group)
+        needs: frozenset[str] = frozenset()
+        given = site.other_gives and self.hold(resource, site.other) is not Hold.ABSENT
+        free = site.platform.free_group(group) if site.proven_dead and not given else None
+        if free is not None:
+            reason = f"{site.other.name} is proven not to use it: what a crash may have left to guard it can go"
+            yield site.step(resource.id, "free", free, reason, takes=True)
+            needs = frozenset({site.id(resource.id, "free")})
         # vgchange refuses a foreign group, so taking over its system id is a step of its own, under proof.
+        whose = f"its system id must be {site.name}'s" + (f", is {former}'s" if former else "")
         take = site.step(
             resource.id,
             "take",
-            site.platform.take_group(resource.group, former_system_id=former),
-            f"its system id must be {site.name}'s" + (f", is {former}'s" if former else ""),
-            check=site.platform.group_owned(resource.group),
+            site.platform.take_group(group, former_system_id=former),
+            whose if owned is not None else f"{site.other.name} may have changed it since {site.name} had it",
+            check=owned,
+            needs=needs,
             takes=True,
         )
         yield take

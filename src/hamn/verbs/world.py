@@ -13,7 +13,7 @@ from hamn.facts.questions import Questions
 from hamn.model.command import Answer, Command
 from hamn.model.pair import Machine, Pair
 from hamn.platforms.answers import System
-from hamn.platforms.detect import ask_system, hear_system, platform_for
+from hamn.platforms.detect import ask_again, ask_system, hear_system, platform_for
 from hamn.ports import Clock, Holder, Journal, Shell, Shells, Unreachable
 from hamn.reports.report import Exit, Stop, error
 
@@ -71,6 +71,8 @@ class Connections:
         init: str | None = machine.init
         if family is None or init is None:
             answer = await shell.run(ask_system())
+            if (again := ask_again(answer)) is not None:
+                answer = await shell.run(again)
             if answer.lost:
                 return _lost(machine.name, answer)
             system = hear_system(answer)

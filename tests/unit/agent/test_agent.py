@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from hamn.agent.child import Child, NoProgram
 from hamn.local import lock
 from hamn.remote.shells import local_argv
 from tests.own_namespace import Namespace
@@ -299,3 +300,19 @@ def test_what_cannot_be_killed_without_a_lock_keeps_nobody(frozen: tuple[Caller,
     assert caller.ask("touch", target / "file", timeout_s=0.1)["alive"]
     caller.leave()
     assert caller.wait() == 0
+
+
+def test_where_no_spawn_knows_sessions_a_command_runs_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As on AIX: its output, its exit status, its own process group, a program that isn't there."""
+
+    def unknown(*_: object, **__: object) -> int:
+        raise NotImplementedError
+
+    monkeypatch.setattr(os, "posix_spawnp", unknown)
+    child = Child({"argv": ["env", "sh", "-c", "echo $PPID; exit 3"], "timeout_s": 10})
+    until(lambda: os.getpgid(child.pid) == child.pid or child.has_ended())
+    until(child.has_ended)
+    answer = child.answer()
+    assert (answer["exit_status"], answer["stdout"]) == (3, f"{os.getpid()}\n")
+    with pytest.raises(NoProgram):
+        Child({"argv": ["no-such-program-here"], "timeout_s": 10})

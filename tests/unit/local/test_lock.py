@@ -5,7 +5,17 @@ import signal
 import time
 from pathlib import Path
 
+import pytest
+
 from hamn.local import lock
+
+pytestmark = pytest.mark.usefixtures("kernel")
+
+
+@pytest.fixture(params=["open-file-description locks", "none of these"])
+def kernel(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """AIX's has none: there a FIFO does it."""
+    monkeypatch.setattr(lock, "OFD", request.param == "open-file-description locks")
 
 
 def test_one_at_a_time_and_free_again_however_its_process_ends(tmp_path: Path) -> None:
@@ -50,3 +60,26 @@ def test_a_holder_that_has_not_written_its_name_is_somebody(tmp_path: Path) -> N
     file.write_text("{half")
     assert lock.take(str(file), {"operation": "o2"}) == (None, {})
     os.close(held.handle)
+
+
+def test_a_forked_process_keeps_it(tmp_path: Path) -> None:
+    file = str(tmp_path / "hpc1.lock")
+    told, tell = os.pipe()
+    parent = os.fork()
+    if parent == 0:
+        kept, _ = lock.take(file, {"operation": "o1"})
+        child = os.fork()
+        if child == 0:
+            time.sleep(1000)
+        os.write(tell, str(child).encode() if kept else b"0")
+        os._exit(0)
+    child = int(os.read(told, 20))
+    os.waitpid(parent, 0)
+    assert lock.take(file, {"operation": "o2"}) == (None, {"operation": "o1"})
+    os.kill(child, signal.SIGKILL)
+    end_s = time.monotonic() + 10
+    while lock.holder(file) is not None and time.monotonic() < end_s:
+        time.sleep(0.01)
+    mine, _ = lock.take(file, {"operation": "o2"})
+    assert mine is not None
+    os.close(mine.handle)
