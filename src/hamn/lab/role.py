@@ -257,7 +257,8 @@ TFTP_OPTIONS="--secure"
 """
 
 _GANESHA = """\
-NFS_CORE_PARAM { Protocols = 3, 4; mount_path_pseudo = true; }
+# rpc.statd, starting beside it, may happen to have the port of the quota protocol, which nobody here speaks.
+NFS_CORE_PARAM { Protocols = 3, 4; mount_path_pseudo = true; Enable_RQUOTA = false; }
 NFSV4 { RecoveryBackend = fs; Grace_Period = 10; Lease_Lifetime = 5; }
 NFS_KRB5 { Active_krb5 = false; }
 EXPORT {
