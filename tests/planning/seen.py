@@ -11,6 +11,7 @@ mounted = ["/x"]           beside what it would have
 unmounted = ["/x"]         of what it has mounted
 blind = "cat: no memory"   its mounts can't be asked for
 stuck = "umount /x"        can't be ended
+mapped = ["shared-data"]   volumes in the kernel whose group LVM doesn't see
 rebooted = true            its boot id is another than the record's
 """
 
@@ -26,7 +27,7 @@ from hamn.declaration.read import read_pair
 from hamn.facts.facts import Facts, MachineFacts, Operation
 from hamn.model.owner import OwnerRecord
 from hamn.model.pair import Database, Filesystem, Pair, Service, VirtualIp
-from hamn.platforms.answers import Address, Mount, Unit
+from hamn.platforms.answers import Address, Group, Mount, Unit
 from hamn.verbs.assume import assumed
 
 
@@ -76,6 +77,9 @@ def _machine(pair: Pair, seen: MachineFacts, told: Mapping[str, Any]) -> Machine
         seen = replace(seen, owner=_record(pair, told["owner"]) if told["owner"] else None)
     if "remembered" in told:
         seen = replace(seen, remembered=_record(pair, told["remembered"]))
+    if "mapped" in told:
+        names = {name.partition("-")[0]: name for name in told["mapped"]}
+        seen = replace(seen, groups=tuple(Group(group, "", 1, 1, mapped=(n,)) for group, n in names.items()))
     if told.get("rebooted"):
         seen = replace(seen, boot_id="ANOTHER-BOOT")
     if "interrupted" in told:

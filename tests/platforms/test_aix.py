@@ -111,7 +111,7 @@ def test_volume_groups_of_who_has_them_and_of_who_only_knows_them() -> None:
     assert AIX.hear_groups(standby)[1] == Group("xcatvg", "", 0, 2, ("hdisk1", "hdisk2"))
     assert AIX.group_seen("xcatvg").holds(standby)
     assert not AIX.group_seen("othervg").holds(standby)
-    is_on, is_off = AIX.group_active("xcatvg", wanted=True), AIX.group_active("xcatvg", wanted=False)
+    is_on, is_off = AIX.group_active("xcatvg"), AIX.group_inactive(Group("xcatvg"))
     assert is_on.holds(Answer(0, "xcatvg\nrootvg\n")) and is_off.holds(Answer(0, "rootvg\n"))
     assert not is_on.holds(Answer(0, "xcatvg2\nrootvg\n"))
     assert is_off.holds(Answer(1, "", "0516-404 lsvg")) is None
@@ -123,7 +123,7 @@ def test_a_group_is_learnt_and_its_reservation_broken_by_its_disks_on_that_machi
     assert str(AIX.free_group(group)) == "hamn-local in-turn devrsrv -f -l hdisk1 then devrsrv -f -l hdisk2"
     assert AIX.free_group(Group("xcatvg")) is None
     assert str(AIX.activate_group("xcatvg")) == "varyonvg xcatvg"
-    assert str(AIX.deactivate_group("xcatvg", system_id="")) == "varyoffvg xcatvg"
+    assert str(AIX.deactivate_group(Group("xcatvg"))) == "varyoffvg xcatvg"
 
 
 def test_subsystems_and_groups() -> None:

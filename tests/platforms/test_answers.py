@@ -202,9 +202,29 @@ def test_groups_as_their_owner_and_the_other_machine_see_them() -> None:
         False,
     ]
     assert DEBIAN.group_seen("share").holds(mine) is False
-    for wanted, answer in ((True, mine), (False, others)):
-        assert DEBIAN.group_active("shared", wanted=wanted).holds(answer) is True
-        assert DEBIAN.group_active("shared", wanted=not wanted).holds(answer) is False
+    active, inactive = DEBIAN.group_active("shared"), DEBIAN.group_inactive(Group("shared"))
+    assert [(active.holds(answer), inactive.holds(answer)) for answer in (mine, others)] == [
+        (True, False),
+        (False, True),
+    ]
+
+
+def test_a_group_whose_disks_are_gone_is_still_active_in_the_kernel() -> None:
+    nothing = Answer(0, '{"report": [{"vg": []}]}')
+    listed = Answer(0, "mpatha\t(253:0)\nvg--one-my--data\t(253:2)\nvg--one-swap\t(253:3)\n")
+    (group,) = DEBIAN.hear_groups(nothing, listed)
+    assert group == Group("vg-one", "", 2, 2, mapped=("vg--one-my--data", "vg--one-swap"))
+    assert str(DEBIAN.deactivate_group(group)) == "dmsetup remove vg--one-my--data vg--one-swap"
+    inactive = DEBIAN.group_inactive(group)
+    rest = Answer(0, "mpatha\t(253:0)\nvg--one-swap\t(253:3)\n")
+    assert [inactive.holds(answer) for answer in (listed, rest, Answer(0, "No devices found\n"))] == [
+        False,
+        False,
+        True,
+    ]
+    known = DEBIAN.hear_groups(captured("debian/vgs-foreign-inactive.txt"), Answer(0, "shared-data\t(253:0)\n"))
+    assert known == (Group("shared", "mn2", 0, 1),), "LVM sees it: LVM says what is active"
+    assert DEBIAN.hear_groups(nothing, Answer(1, "", "/dev/mapper/control: mknod failed")) == ()
 
 
 def test_a_logical_volume_is_known_by_the_disk_beneath_it() -> None:
@@ -222,7 +242,7 @@ def test_exports() -> None:
 
 
 def test_group_active_and_inactive_need_an_answer() -> None:
-    active, inactive = (REDHAT.group_active("shared", wanted=wanted) for wanted in (True, False))
+    active, inactive = REDHAT.group_active("shared"), REDHAT.group_inactive(Group("shared"))
     rows = {
         "  shared active\n  shared active\n": (True, False),
         "  shared active\n  shared       \n": (False, False),

@@ -73,6 +73,8 @@ class Questions:
         kinds = {resource.kind for resource in pair.resources}
         if "volume_group" in kinds:
             ask["groups"] = platform.ask_groups()
+            if (mapped := platform.ask_mapped()) is not None:
+                ask["mapped"] = mapped
         if "exports" in kinds:
             ask["exports"] = platform.exports_listed(wanted=True).command
         for id_, check in self._checks().items():
@@ -117,7 +119,7 @@ class Questions:
             addresses=addresses,
             mounts=mounts,
             units=units,
-            groups=platform.hear_groups(answers["groups"]) if "groups" in answers else None,
+            groups=platform.hear_groups(answers["groups"], answers.get("mapped")) if "groups" in answers else None,
             databases={id_: value for id_, value in held.items() if id_.startswith("database.")},
             hooks={id_: value for id_, value in held.items() if id_.startswith("hook.")},
             exporting=platform.exports_listed(wanted=True).holds(answers["exports"])

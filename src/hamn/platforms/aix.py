@@ -134,7 +134,10 @@ class Aix:
     def ask_groups(self) -> Command:
         return varyon.ask()
 
-    def hear_groups(self, answer: Answer) -> tuple[Group, ...]:
+    def ask_mapped(self) -> Command | None:
+        return None
+
+    def hear_groups(self, answer: Answer, mapped: Answer | None = None) -> tuple[Group, ...]:
         return varyon.groups(answer.stdout)
 
     def free_group(self, group: Group) -> Command | None:
@@ -152,11 +155,14 @@ class Aix:
     def activate_group(self, group: str) -> Command:
         return varyon.vary_on(group)
 
-    def deactivate_group(self, group: str, *, system_id: str) -> Command:
-        return varyon.vary_off(group)
+    def deactivate_group(self, group: Group) -> Command:
+        return varyon.vary_off(group.name)
 
-    def group_active(self, group: str, *, wanted: bool) -> Check:
-        return varyon.active(group, wanted=wanted)
+    def group_active(self, group: str) -> Check:
+        return varyon.active(group, wanted=True)
+
+    def group_inactive(self, group: Group) -> Check:
+        return varyon.active(group.name, wanted=False)
 
     # NFS exports
     def export_all(self) -> Command:

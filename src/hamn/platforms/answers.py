@@ -81,6 +81,8 @@ class Group:
     volumes: int = 0
     disks: tuple[str, ...] = ()
     """By their names on that machine, where it is known by them (AIX)."""
+    mapped: tuple[str, ...] = ()
+    """Device mapper's names of its volumes, whose disks LVM sees no more and the kernel still has active."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -126,8 +126,11 @@ class Linux:
     def ask_groups(self) -> Command:
         return lvm.ask()
 
-    def hear_groups(self, answer: Answer) -> tuple[Group, ...]:
-        return lvm.groups(answer.stdout)
+    def ask_mapped(self) -> Command | None:
+        return lvm.mapped()
+
+    def hear_groups(self, answer: Answer, mapped: Answer | None = None) -> tuple[Group, ...]:
+        return lvm.groups(answer.stdout, mapped.stdout if mapped is not None and mapped.ok else "")
 
     def free_group(self, group: Group) -> Command | None:
         return None
@@ -144,11 +147,14 @@ class Linux:
     def activate_group(self, group: str) -> Command:
         return lvm.activate(group)
 
-    def deactivate_group(self, group: str, *, system_id: str) -> Command:
-        return lvm.deactivate(group, owner=system_id, own=self._system_id(group))
+    def deactivate_group(self, group: Group) -> Command:
+        return lvm.deactivate(group, own=self._system_id(group.name) if group.system_id else "")
 
-    def group_active(self, group: str, *, wanted: bool) -> Check:
-        return lvm.active(group, wanted=wanted)
+    def group_active(self, group: str) -> Check:
+        return lvm.active(group)
+
+    def group_inactive(self, group: Group) -> Check:
+        return lvm.inactive(group)
 
     def _system_id(self, group: str) -> str:
         """The machine's `uname -n`, as with lvm.conf's `system_id_source = "uname"`."""

@@ -48,20 +48,41 @@ def activate(group: str) -> Command:
     return Command(("vgchange", "-ay", group), timeout_s=60)
 
 
-def deactivate(group: str, *, owner: str, own: str) -> Command:
-    """`owner`: its system id, which may have been taken while the group's disks weren't seen here."""
-    return Command(("vgchange", *_leave(owner, own), "-an", group), timeout_s=60)
+def deactivate(group: Group, *, own: str) -> Command:
+    """Its system id may have been taken by the other machine while its disks weren't seen here. What LVM itself
+    doesn't know any more is taken out of the kernel."""
+    if group.mapped:
+        return Command(("dmsetup", "remove", *group.mapped), timeout_s=60)
+    return Command(("vgchange", *_leave(group.system_id, own), "-an", group.name), timeout_s=60)
 
 
-def active(group: str, *, wanted: bool) -> Check:
-    """Every volume active, or none. Each row names the group, so that no rows are no answer to either."""
+def active(group: str) -> Check:
+    """Every volume."""
+    return _state(group, r"[ \t]+active")
+
+
+def inactive(group: Group) -> Check:
+    """Every volume."""
+    if group.mapped:
+        names = "|".join(map(re.escape, group.mapped))
+        return Check(mapped(), rf"^(?:{names})\s", wanted=False, patience_s=5)
+    return _state(group.name, "")
+
+
+def _state(group: str, state: str) -> Check:
+    """Each row names the group, so that no rows are no answer to either."""
     command = Command(("lvs", "--foreign", "--noheadings", "-o", "vg_name,lv_active", group), timeout_s=20)
-    state = r"[ \t]+active" if wanted else ""
     return Check(command, rf"\A(?:[ \t]*{re.escape(group)}{state}[ \t]*\n?)+\Z", patience_s=5)
 
 
-def groups(text: str) -> tuple[Group, ...]:
-    """A group without any volume isn't listed: there is nothing in it to hold."""
+def mapped() -> Command:
+    """What the kernel has active, whatever became of the disks below."""
+    return Command(("dmsetup", "ls"), timeout_s=10)
+
+
+def groups(text: str, mapped: str = "") -> tuple[Group, ...]:
+    """A group without any volume isn't listed: there is nothing in it to hold. `mapped`: lines of dmsetup(8) ls,
+    which names a volume GROUP-VOLUME, each hyphen within the two doubled."""
     found: dict[str, Group] = {}
     for row in _rows(text):
         name, system_id = row.get("vg_name"), row.get("vg_systemid", "")
@@ -71,6 +92,13 @@ def groups(text: str) -> tuple[Group, ...]:
         active = isinstance(row.get("lv_active"), str) and row["lv_active"].startswith(("active", "local"))
         counts = bool(row.get("lv_name"))
         found[name] = Group(name, system_id, seen.active_volumes + (counts and active), seen.volumes + counts)
+    for line in mapped.splitlines():
+        volume = re.match(r"((?:[^\s-]|--)+)-(?:[^\s-]|--)+(?=\s)", line)
+        name = volume[1].replace("--", "-") if volume else ""
+        known = found.get(name, Group(name))
+        if volume and (name not in found or known.mapped):
+            number = known.volumes + 1
+            found[name] = Group(name, "", number, number, mapped=(*known.mapped, volume[0]))
     return tuple(found.values())
 
 

@@ -45,9 +45,9 @@ class VolumeGroupKind(Kind[VolumeGroup]):
         yield site.step(
             resource.id,
             "deactivate",
-            site.platform.deactivate_group(resource.group, system_id=group.system_id),
+            site.platform.deactivate_group(group),
             f"active on {site.name}",
-            check=site.platform.group_active(resource.group, wanted=False),
+            check=site.platform.group_inactive(group),
         )
 
     def take(self, resource: VolumeGroup, site: Site) -> Iterator[Step]:
@@ -80,7 +80,7 @@ class VolumeGroupKind(Kind[VolumeGroup]):
             "activate",
             site.platform.activate_group(resource.group),
             f"not active on {site.name}",
-            check=site.platform.group_active(resource.group, wanted=True),
+            check=site.platform.group_active(resource.group),
             needs=frozenset({take.id}),
             takes=True,
         )

@@ -28,12 +28,24 @@ ALIVE_S = 4.0
 SILENCE_S = 8.0
 """An agent gives up a caller that says nothing (hamn.agent.conversation)."""
 CHANGES = frozenset(
-    ("mount", "umount", "systemctl", "service", "ip", "tune2fs", "vgchange", "exportfs", *HOOK, "fence_ipmilan")
+    (
+        "mount",
+        "umount",
+        "systemctl",
+        "service",
+        "ip",
+        "tune2fs",
+        "vgchange",
+        "dmsetup",
+        "exportfs",
+        *HOOK,
+        "fence_ipmilan",
+    )
 )
 """What may run only after its beginning is in the journal."""
 BOOT_ID = "/proc/sys/kernel/random/boot_id"
 """Every look at a machine asks for it."""
-IN_THE_KERNEL = frozenset(("mount", "umount", "ip", "tune2fs", "vgchange", "exportfs", "hamn-local"))
+IN_THE_KERNEL = frozenset(("mount", "umount", "ip", "tune2fs", "vgchange", "dmsetup", "exportfs", "hamn-local"))
 """What may wait in it for a disk, a server, a lock, and can't be killed then (D state)."""
 KILLED_S = 2.0
 """From a command's limit to its end."""

@@ -45,6 +45,29 @@ def ask(boot: Boot, argv: tuple[str, ...]) -> Said | None:
     return 0, json.dumps({"report": [{"vg": [row]}]}), ""
 
 
+def mapped(boot: Boot, argv: tuple[str, ...]) -> Said | None:
+    """dmsetup ls: what the kernel has active, whether its disk is there or not."""
+    group = boot.machine.world.group
+    if argv != ("dmsetup", "ls"):
+        return None
+    if group is None or boot not in group.active:
+        return 0, "No devices found\n", ""
+    return 0, f"{group.name}-{VOLUME}\t(253:0)\n", ""
+
+
+def remove(boot: Boot, command: Command) -> Generator[float, None, Said]:
+    """dmsetup remove."""
+    group = boot.machine.world.group
+    yield 0.01
+    if group is None or boot not in group.active or command.argv[2:] != (f"{group.name}-{VOLUME}",):
+        return 1, "", f"Device {command.argv[2]} not found"
+    if boot.mounts:
+        return 1, "", f"device-mapper: remove ioctl on {command.argv[2]}  failed: Device or resource busy"
+    group.active.remove(boot)
+    boot.machine.world.changed(boot.machine, f"{group.name} is inactive")
+    return 0, "", ""
+
+
 def change(boot: Boot, command: Command) -> Generator[float, None, Said]:
     """vgchange --systemid, -ay, -an."""
     world, argv = boot.machine.world, command.argv

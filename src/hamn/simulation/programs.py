@@ -316,6 +316,7 @@ _PROGRAMS: dict[str, Callable[[Boot, Command], Program]] = {
     "systemctl": services.systemctl,
     "service": services.service,
     "vgchange": groups.change,
+    "dmsetup": groups.remove,
     "exportfs": _exportfs,
     HOOK[0]: _hook,
     "ip": _ip,

@@ -16,7 +16,7 @@ TAKES = {
     ("tune2fs", "-f"): "disk",
     ("vgchange", "-ay"): "disk",
 }
-TELLS = {"mount": "disk", "umount": "disk", "vgchange": "disk", "ip": "address"}
+TELLS = {"mount": "disk", "umount": "disk", "vgchange": "disk", "dmsetup": "disk", "ip": "address"}
 """Whose end says whether anything of it is there."""
 ASKS = {("cat", "/proc/self/mountinfo"): "disk", ("ip", "addr", "show"): "address"}
 

@@ -224,6 +224,7 @@ _ASK: dict[str, Callable[[Boot, tuple[str, ...]], Said | None]] = {
     "chkconfig": services.registered,
     "vgs": groups.ask,
     "lvs": groups.ask,
+    "dmsetup": groups.mapped,
     "exportfs": _exportfs,
     "blkid": _blkid,
     "mariadb": _database,

@@ -6,7 +6,7 @@ from hamn.facts.facts import Facts, MachineFacts
 from hamn.facts.questions import service_names
 from hamn.model.owner import OwnerRecord
 from hamn.model.pair import Pair, VolumeGroup
-from hamn.platforms.answers import Address, Group, Mount, Unit
+from hamn.platforms.answers import Address, Group, Mount, System, Unit
 from hamn.platforms.detect import platform_for
 
 
@@ -18,13 +18,14 @@ def assumed(pair: Pair, active: str, verb: str) -> Facts:
         if verb == "failover" and machine.name == active:
             machines[machine.name] = MachineFacts(machine.name, answers=False, why_not="assumed dead")
         else:
-            machines[machine.name] = _machine(pair, machine.name, holds=machine.name == holder)
+            machines[machine.name] = _machine(pair, machine.name, holder)
     return Facts(machines)
 
 
-def _machine(pair: Pair, name: str, *, holds: bool) -> MachineFacts:
-    machine = pair.machine(name)
-    platform = platform_for(machine.family or "debian", machine.init or "systemd")
+def _machine(pair: Pair, name: str, holder: str | None) -> MachineFacts:
+    machine, holds = pair.machine(name), name == holder
+    family, init = machine.family or "debian", machine.init or "systemd"
+    platform = platform_for(family, init, System(family, "", "", init=init, node=name))
     boot_id = f"BOOT-ID-OF-{name.upper()}"
     filesystem = pair.owner_filesystem
     record = OwnerRecord(pair.name, 1, name, boot_id, mount=filesystem.mount if filesystem else "")
@@ -42,7 +43,9 @@ def _machine(pair: Pair, name: str, *, holds: bool) -> MachineFacts:
             if holds or f.access == "parallel"
         ),
         units={n: Unit(n, "active" if holds else "inactive", "disabled") for n in names},
-        groups=tuple(Group(r.group, name, int(holds), 1) for r in pair.resources if isinstance(r, VolumeGroup)),
+        groups=tuple(
+            Group(r.group, holder or "", int(holds), 1) for r in pair.resources if isinstance(r, VolumeGroup)
+        ),
         databases={d.id: holds for d in pair.databases},
         hooks={r.id: holds for r in pair.resources if r.kind == "hook"},
         exporting=holds,

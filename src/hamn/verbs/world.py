@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from hamn.facts.facts import Facts, MachineFacts
 from hamn.facts.questions import Questions
 from hamn.model.command import Answer, Command
-from hamn.model.pair import Machine, Pair
+from hamn.model.pair import Machine, Pair, VolumeGroup
 from hamn.platforms.answers import System
 from hamn.platforms.detect import ask_again, ask_system, hear_system, platform_for
 from hamn.ports import Clock, Holder, Journal, Shell, Shells, Unreachable
@@ -69,7 +69,7 @@ class Connections:
         system: System | None = None
         family: str | None = machine.family
         init: str | None = machine.init
-        if family is None or init is None:
+        if family is None or init is None or any(isinstance(r, VolumeGroup) for r in self.pair.resources):
             answer = await shell.run(ask_system())
             if (again := ask_again(answer)) is not None:
                 answer = await shell.run(again)
