@@ -33,10 +33,10 @@ FROM ?= 1
 simulate: setup
 	@$(BIN)/python -m hamn.simulation --seeds $(SEEDS) --from $(FROM) --jobs $$(nproc)
 
-# What a move does is mostly waiting: two labs side by side, and four where each stop of a move is tried.
+# What a move does is mostly waiting: four labs side by side, here and where each stop of a move is tried.
 lab-test: setup tools root
 	@$(BIN)/python -m pytest tests/lab/killing
-	@$(BIN)/python -m pytest -m lab --ignore tests/lab/killing --numprocesses 2 --dist loadfile
+	@$(BIN)/python -m pytest -m lab --ignore tests/lab/killing --numprocesses 4 --dist loadfile
 
 kill-points: setup tools root
 	@HAMN_KILL_POINTS=all $(BIN)/python -m pytest tests/lab/killing
