@@ -6,6 +6,7 @@ import os
 import shutil
 import sqlite3
 import time
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
@@ -16,14 +17,23 @@ from hamn.xcat.credentials.places import Places
 from hamn.xcat.daemon.memory import LONGEST, PAST_NS, Memory
 from hamn.xcat.stores import StoreError
 from hamn.xcat.stores.sqlite import SqliteStore
+from hamn.xcat.tables import Row
 
 
 class Counting(SqliteStore):
-    reads = 0
+    """Which tables were read, call by call."""
 
-    def read_all(self, tables: object) -> object:  # type: ignore[override]
-        self.reads += 1
-        return super().read_all(tables)  # type: ignore[arg-type]
+    def __init__(self, directory: Path, patience_s: float = 0.2) -> None:
+        super().__init__(directory, patience_s)
+        self.asked: list[list[str]] = []
+
+    @property
+    def reads(self) -> int:
+        return len(self.asked)
+
+    def read_all(self, tables: Iterable[str]) -> dict[str, list[Row]]:
+        self.asked.append(list(tables))
+        return super().read_all(self.asked[-1])
 
 
 @pytest.fixture
@@ -47,6 +57,40 @@ def test_what_nobody_wrote_is_not_read_again(directory: Path) -> None:
     assert memory.read_all(["policy", "site"]) == first
     assert memory.read("policy") == first["policy"]
     assert store.reads == 1
+
+
+def test_only_what_was_written_is_read_again(directory: Path) -> None:
+    store = Counting(directory)
+    memory, other = Memory(store, directory), SqliteStore(directory)
+    memory.read_all(["site", "policy", "hosts"])
+    with other.change(["hosts"]) as change:
+        change.insert("hosts", [{"node": "n1"}])
+    found = memory.read_all(["policy", "hosts", "site"])
+    assert list(found) == ["policy", "hosts", "site"]
+    assert found == other.read_all(found)
+    assert store.asked[1:] == [["hosts"]]
+
+
+def test_a_change_between_the_looks_is_seen_whole(directory: Path) -> None:
+    """Somebody writes both tables while one of them is read again."""
+    other = SqliteStore(directory)
+
+    class Interrupted(Counting):
+        def read_all(self, tables: Iterable[str]) -> dict[str, list[Row]]:
+            found = super().read_all(tables)
+            if len(self.asked) == 2:
+                with other.change(["hosts", "mac"]) as change:
+                    change.put("hosts", [{"node": "both"}])
+                    change.put("mac", [{"node": "both"}])
+            return found
+
+    memory = Memory(Interrupted(directory), directory)
+    memory.read_all(["hosts", "mac"])
+    with other.change(["hosts"]) as change:
+        change.insert("hosts", [{"node": "n1"}])
+    found = memory.read_all(["hosts", "mac"])
+    assert found == other.read_all(["hosts", "mac"])
+    assert found["mac"] == [{"node": "both"}]
 
 
 def test_rows_are_ones_own(directory: Path) -> None:

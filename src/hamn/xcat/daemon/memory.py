@@ -59,8 +59,14 @@ class Memory:
         with self._turn:
             kept = {name: self._kept[name] for name in names if name in self._kept}
         known = {name: one.rows for name, one in kept.items() if one.look == before.get(name)}
-        if before and len(known) == len(names) and self._looks(names) == before:
-            return {name: list(map(dict.copy, rows)) for name, rows in known.items()}
+        if known:
+            unknown = [name for name in names if name not in known]
+            found = self._store.read_all(unknown) if unknown else {}
+            if self._looks(names) == before:
+                self._keep(found, before, now_ns)
+                return {
+                    name: found[name] if name in found else list(map(dict.copy, known[name])) for name in names
+                }
         found = self._store.read_all(names)
         if self._looks(names) == before:
             self._keep(found, before, now_ns)
