@@ -50,3 +50,6 @@ def _database(world: World) -> Iterator[tuple[str, str]]:
     yield "dbname", values.get("dbname", "")
     yield "dbhost", values.get("host", "")
     yield "dbadmin", user
+
+
+COMMANDS = {"lsxcatd": lsxcatd}

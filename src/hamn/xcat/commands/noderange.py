@@ -36,3 +36,6 @@ def _ranging(store: Store, *, shows_hidden: bool) -> Ranging:
     tables = store.read_all(("nodelist", "nodegroup", "site"))
     excluded = site.settings(tables["site"]).get("excludenodes", "")
     return Ranging(NodeView(OnDemand(store, tables)), excluded, shows_hidden=shows_hidden)
+
+
+COMMANDS = {"noderange": noderange}

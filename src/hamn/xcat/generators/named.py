@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from hamn.xcat.generators.server import Key
-from hamn.xcat.generators.site import Site
-from hamn.xcat.generators.zones import Zone
+if TYPE_CHECKING:
+    from hamn.xcat.generators.server import Key
+    from hamn.xcat.generators.site import Site
+    from hamn.xcat.generators.zones import Zone
 
 
 @dataclass(frozen=True)

@@ -13,13 +13,16 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from hamn.reports.report import error
-from hamn.xcat.generators.server import Server
 from hamn.xcat.generators.written import Refused
 from hamn.xcat.making import layout as layout_module
 from hamn.xcat.making.layout import Layout
 from hamn.xcat.making.programs import HostPrograms, Programs
+
+if TYPE_CHECKING:
+    from hamn.xcat.generators.server import Server
 
 _WAIT_S = 60.0
 _LOOK_S = 0.05

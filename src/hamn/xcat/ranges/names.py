@@ -10,11 +10,9 @@ from functools import cached_property
 from hamn.xcat.ranges.nodes import NodeView
 from hamn.xcat.ranges.numbered import RangeError
 from hamn.xcat.ranges.patterns import PatternError, compiled, steps
-from hamn.xcat.tables.objects import TYPES
 from hamn.xcat.tables.table import TABLES, is_disabled
 
 CONDITION = re.compile(r"([A-Za-z_][\w.]*)(==|!=|=~|!~)(.*)", re.ASCII | re.DOTALL)
-PLACES = TYPES["node"].by_attribute
 
 
 def no_files(path: str) -> str | None:
@@ -104,10 +102,13 @@ class Names:
             if attribute not in self._columns:
                 self._columns[attribute] = self.view.column(table, column)
             return self._columns[attribute]
-        if attribute not in PLACES:
+        from hamn.xcat.tables.objects import TYPES  # few ranges choose so, and reading it takes a while
+
+        places = TYPES["node"].by_attribute
+        if attribute not in places:
             raise RangeError(f"'{attribute}' is not a valid attribute name for an object type of 'node'.")
         found: dict[str, str] = {}
-        for place in PLACES[attribute]:
+        for place in places[attribute]:
             values = self._values(f"{place.table}.{place.column}")
             if place.needs and place.needs != attribute:
                 needed = self._values(place.needs)

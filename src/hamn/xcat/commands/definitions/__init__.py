@@ -37,7 +37,7 @@ def _safely(name: str, command: Command) -> Command:
     return answers
 
 
-DEFINITIONS: Mapping[str, Command] = MappingProxyType(
+COMMANDS: Mapping[str, Command] = MappingProxyType(
     {
         name: _safely(name, command)
         for name, command in {"lsdef": lsdef, "mkdef": mkdef, "chdef": chdef, "rmdef": rmdef}.items()

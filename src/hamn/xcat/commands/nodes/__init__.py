@@ -40,7 +40,7 @@ def _safely(name: str, command: Command) -> Command:
     return answers
 
 
-NODES: Mapping[str, Command] = MappingProxyType(
+COMMANDS: Mapping[str, Command] = MappingProxyType(
     {
         name: _safely(name, command)
         for name, command in {

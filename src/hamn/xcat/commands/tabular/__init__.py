@@ -13,7 +13,7 @@ from hamn.xcat.commands.tabular.tabrestore import tabrestore
 from hamn.xcat.commands.tabular.whole import dump_all, restore_all
 from hamn.xcat.commands.world import Command
 
-TABULAR: Mapping[str, Command] = MappingProxyType(
+COMMANDS: Mapping[str, Command] = MappingProxyType(
     {
         "chtab": chtab,
         "dumpxCATdb": dump_all,
