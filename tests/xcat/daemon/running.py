@@ -28,6 +28,7 @@ from hamn.xcat.daemon.nodes import Nodes
 from hamn.xcat.daemon.server import Credentials, Server
 from hamn.xcat.daemon.service import Service
 from hamn.xcat.protocol import frames, markup, request
+from hamn.xcat.stores import locate, open_store
 from hamn.xcat.stores.sqlite import SqliteStore
 
 ME = pwd.getpwuid(os.getuid()).pw_name
@@ -118,13 +119,16 @@ def texts(found: list[markup.Element], kind: str = "data") -> list[str]:
 
 
 @contextlib.contextmanager
-def daemon(places: Places) -> Iterator[Daemon]:
+def daemon(places: Places, cfgloc: str = "") -> Iterator[Daemon]:
+    """`cfgloc`: where its tables are, if not in SQLite below `places`."""
+    environment = {**os.environ, **({"XCATCFG": cfgloc} if cfgloc else {})}
     with (places.root / "stderr").open("w") as stderr:
         process = subprocess.Popen(
             [sys.executable, "-m", "tests.xcat.daemon.running", str(places.root)],
             stdout=subprocess.PIPE,
             stderr=stderr,
             text=True,
+            env=environment,
         )
     try:
         yield Daemon(places, process)
@@ -216,7 +220,7 @@ class _Here(Hosts):
 
 async def _main(root: Path) -> None:
     places = Places(root, ME)
-    store = SqliteStore(places.etc, PATIENCE_S)
+    store = open_store(locate(os.environ)) if "XCATCFG" in os.environ else SqliteStore(places.etc, PATIENCE_S)
     log = Log(store, root / "commands.log", to_stderr)
     service = Service(NAME, store, COMMANDS, log, AT_WORK)
     server = Server(service, Nodes(store, COMMANDS, _Here(), log), Credentials(places.server), (0, 0))

@@ -34,6 +34,10 @@ class Server:
             }
         )
 
+    @property
+    def directory(self) -> Path:
+        return self._socket
+
     def set_up(self) -> None:
         password = self._socket / "password"
         password.write_text(PASSWORD)

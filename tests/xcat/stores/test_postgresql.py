@@ -8,11 +8,13 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from hamn.xcat.credentials.places import Places
 from hamn.xcat.stores import Location, Store, open_store
 from hamn.xcat.stores.server import ServerStore
 from hamn.xcat.tables import TABLES
+from tests.xcat.daemon.running import daemon, texts
 from tests.xcat.stores import contract
-from tests.xcat.stores.postgresql import Server, running
+from tests.xcat.stores.postgresql import DATABASE, PASSWORD, PORT, USER, Server, running
 
 
 @pytest.fixture(scope="module")
@@ -106,6 +108,30 @@ def test_a_server_that_is_not_there_comes_back(server: Server, store: Store):
     with store.change(["hosts"]) as change:
         change.insert("hosts", contract.HOSTS)
     assert store.read("hosts") == contract.HOSTS
+
+
+def test_a_daemon_outlives_its_database(server: Server, store: Store, first_day: Places):
+    """While it is away nothing is allowed, and said so at once; then everything is as before."""
+    with store.change(["site", "policy"]) as change:
+        change.replace("site", [{"key": "master", "value": "10.1.0.1"}])
+        change.replace("policy", [{"priority": "1", "name": "root", "rule": "allow"}])
+    place = f"Pg:dbname={DATABASE};host={server.directory};port={PORT}|{USER}|{PASSWORD}"
+    with daemon(first_day, place) as serving:
+        assert texts(serving.ask("echo"))
+        server.stop()
+        try:
+            assert texts(serving.ask("echo"), "error") == ["Permission denied for request"]
+            assert texts(serving.ask("echo"), "error") == ["Permission denied for request"]
+        finally:
+            server.start()
+        assert texts(serving.ask("echo"))
+        server.stop()
+        try:
+            serving.stop()
+        finally:
+            server.start()
+        assert serving.process.returncode == 0
+        assert "is the database running" in serving.said
 
 
 @pytest.mark.parametrize(
