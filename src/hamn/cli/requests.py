@@ -20,7 +20,7 @@ from hamn.planning.move import plan_move
 from hamn.reports.report import Exit, Stop, error
 from hamn.verbs import moves
 from hamn.verbs.moves import Aim, Belief
-from hamn.verbs.operation import Request, operate
+from hamn.verbs.operation import Confirm, Request, operate
 from hamn.verbs.result import plan_document
 from hamn.verbs.world import World, connections
 
@@ -108,6 +108,8 @@ def belief_of(words: Namespace, user: str) -> Belief:
 
 def plan(words: Namespace) -> int:
     verb = words.planned
+    if verb == "setup":
+        return setup(words)
     if words.assume is not None:
         from hamn.verbs.assume import assumed
 
@@ -169,14 +171,7 @@ def move(words: Namespace) -> int:
 
 
 async def _move(world: World, words: Namespace) -> int:
-    progress = screen.Progress()
-
-    async def confirm(planned: Plan) -> bool:
-        agreed = words.yes or await screen.agrees(planned)
-        if agreed:
-            _stop_gently(world)
-        return agreed
-
+    progress, confirm = screen.Progress(), _confirm(world, words)
     async with connections(world) as reached:
         if words.verb == "resume":
             operation, aim = moves.resume(world.pair, await reached.gather(), belief_of(words, world.user))
@@ -196,6 +191,16 @@ async def _move(world: World, words: Namespace) -> int:
     return int(result.exit)
 
 
+def _confirm(world: World, words: Namespace) -> Confirm:
+    async def confirm(planned: Plan) -> bool:
+        agreed = words.yes or await screen.agrees(planned)
+        if agreed:
+            _stop_gently(world)
+        return agreed
+
+    return confirm
+
+
 def _stop_gently(world: World) -> None:
     """From here on a signal stops new steps; what is begun goes to its end, the journal says where we are."""
 
@@ -207,6 +212,29 @@ def _stop_gently(world: World) -> None:
     loop = asyncio.get_running_loop()
     for number in INTERRUPTIONS:
         loop.add_signal_handler(number, stop, f"interrupted by {signal.Signals(number).name}")
+
+
+def setup(words: Namespace) -> int:
+    """Also its plan, which differs by being shown and not done."""
+    from hamn.cli.card import card, trust
+    from hamn.verbs.setup import plan as ask_plan
+    from hamn.verbs.setup import setup as set_up
+    from hamn.verbs.setup import wish
+
+    if words.chapter in ("card", "trust"):
+        return (card if words.chapter == "card" else trust)(words)
+    world = _world(words)
+    wanted = wish(world, words.chapter, words.on, getattr(words, "confirm_dead", None))
+    if words.verb == "plan" or words.dry_run:
+        return _show_plan(words, asyncio.run(ask_plan(world, wanted)))
+    progress = screen.Progress()
+    result = asyncio.run(set_up(world, wanted, _confirm(world, words), progress.step))
+    progress.end()
+    if words.json:
+        _print(result.document())
+    else:
+        screen.show_result(result)
+    return int(result.exit)
 
 
 def history(words: Namespace) -> int:
@@ -282,6 +310,7 @@ HANDLERS: dict[str, Callable[[Namespace], int]] = {
     "failover": move,
     "rejoin": move,
     "resume": move,
+    "setup": setup,
     "history": history,
     "report": report,
 }

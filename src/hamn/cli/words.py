@@ -18,6 +18,8 @@ MOVING = {
     "resume": "finish an operation that was interrupted, from either machine",
 }
 
+SETUP = "set a machine up: the primary with the shared data, then the standby"
+
 
 def parser() -> argparse.ArgumentParser:
     top = argparse.ArgumentParser(
@@ -51,6 +53,8 @@ def parser() -> argparse.ArgumentParser:
     for name, text in MOVING.items():
         _moving(verb(name, text), name)
         _moving(planned.add_parser(name, help=text, description=text, parents=[under]), name)
+    _setting_up(verb("setup", SETUP), top=True, parents=[common])
+    _setting_up(planned.add_parser("setup", help=SETUP, parents=[under]), top=False, parents=[under])
     history = verb("history", "past operations; with ID each step, its time and its outcome")
     history.add_argument("id", nargs="?", metavar="ID")
     report = verb("report", "a support archive: journals, facts, versions, checks, logs, without secrets")
@@ -94,6 +98,29 @@ def _planning(parser: argparse.ArgumentParser, *, top: bool) -> None:
         default=default(None),
         help="ask no machine: plan as if NAME were active and both healthy",
     )
+
+
+def _setting_up(parser: argparse.ArgumentParser, *, top: bool, parents: list[argparse.ArgumentParser]) -> None:
+    """`top`: the verb itself, and not its plan."""
+    chapters = parser.add_subparsers(dest="chapter", metavar="WHAT", required=True)
+
+    def chapter(name: str, text: str) -> argparse.ArgumentParser:
+        return chapters.add_parser(name, help=text, description=text, parents=parents)
+
+    on = "the machine, if it isn't this one"
+    primary = chapter("primary", "names, guards, what there is moved to the shared data; then it takes the role")
+    primary.add_argument("--on", metavar="NAME", help=on)
+    primary.add_argument(
+        "--confirm-dead", metavar="NAME", help="your word, recorded, that the other machine isn't there yet"
+    )
+    standby = chapter(
+        "standby", "names, keys, accounts and guards as on the active machine, which goes on serving"
+    )
+    standby.add_argument("--on", metavar="NAME", help=on)
+    if top:
+        chapter("card", "print this machine's public ssh keys, for `hamn setup trust` on the other one")
+        trust = chapter("trust", "let the machine in whose card this is, and know its host key")
+        trust.add_argument("card", nargs="?", metavar="FILE", help="the card (default: standard input)")
 
 
 def _moving(parser: argparse.ArgumentParser, name: str) -> None:

@@ -43,6 +43,11 @@ class Operation:
     named: tuple[str, ...] = ()
     """Resources that its first plan was about."""
 
+    @property
+    def sets_up(self) -> bool:
+        """No move of the role: the same words again go on with it, `resume` doesn't."""
+        return self.verb.startswith("setup ")
+
     def is_finished_by(self, later: Operation) -> bool:
         """Whether the role is whole again since that later one: where it left nobody active, only what wanted the
         very same thing given back is over."""

@@ -33,6 +33,16 @@ COMMANDS = {
     "takes-writes": "writes",
     "waiting": "waiting",
     "read": "read",
+    "line": "line",
+    "hosts": "hosts",
+    "content": "content",
+    "card": "card",
+    "trust": "card",
+    "bare": "bare",
+    "bare-marks": "bare",
+    "move-in": "movein",
+    "accounts": "account",
+    "same-accounts": "account",
 }
 """By command, the module below hamn.local that has a function of the same name: words in, exit status out."""
 

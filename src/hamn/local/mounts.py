@@ -18,6 +18,7 @@ class Mounted:
     """The peer group that it tells of its unmount; empty: none."""
     hears: frozenset[str] = frozenset()
     """The peer groups with whose unmount it goes."""
+    type: str = ""
 
 
 def read(process: int | str = "self") -> list[Mounted]:
@@ -28,9 +29,11 @@ def read(process: int | str = "self") -> list[Mounted]:
 
 def _mounted(words: list[str]) -> Mounted:
     """Of the optional fields, up to a single hyphen: shared:N, master:N."""
-    fields = dict(word.partition(":")[::2] for word in words[6 : words.index("-")])
+    end = words.index("-")
+    fields = dict(word.partition(":")[::2] for word in words[6:end])
     sends = fields.get("shared", "")
-    return Mounted(_plain(words[4]), words[2], sends, frozenset({sends, fields.get("master", "")} - {""}))
+    hears = frozenset({sends, fields.get("master", "")} - {""})
+    return Mounted(_plain(words[4]), words[2], sends, hears, words[end + 1])
 
 
 def _plain(word: str) -> str:

@@ -50,6 +50,11 @@ class Init(Protocol):
         """Keep it from starting at boot, and from being started by a package upgrade where that can be."""
         ...
 
+    def guard(self, service: str, mounts: Sequence[str]) -> tuple[tuple[str, str], ...]:
+        """Files, each with its content, that keep it from starting while these aren't mounted, whoever starts it.
+        None where the init system has no such condition."""
+        ...
+
 
 class Platform(Protocol):
     """One machine's way to say things. Every method that returns a Command sets its limit."""

@@ -65,6 +65,13 @@ class Systemd:
         parts = tuple(part for part in self._parts(service) if "*" not in part)
         return (Command(("systemctl", "disable", *parts), timeout_s=30),)
 
+    def guard(self, service: str, mounts: Sequence[str]) -> tuple[tuple[str, str], ...]:
+        """A drop-in with a condition (systemd.unit(5)): without the mount a start does nothing, and says why."""
+        conditions = "".join(f"ConditionPathIsMountPoint={mount}\n" for mount in mounts)
+        text = f"# by hamn: only where the shared data is\n[Unit]\n{conditions}"
+        files = (part.replace("@*", "@") for part in self._parts(service))
+        return tuple((f"/etc/systemd/system/{unit}.d/hamn.conf", text) for unit in files)
+
     def _parts(self, service: str) -> tuple[str, ...]:
         """All units whose processes are this service's: what has to be stopped with it."""
         unit = _unit(service)

@@ -62,6 +62,9 @@ class Sysv:
             return (Command(("chkconfig", service, "off"), timeout_s=30),)
         return (Command(("update-rc.d", service, "disable"), timeout_s=30),)
 
+    def guard(self, service: str, mounts: Sequence[str]) -> tuple[tuple[str, str], ...]:
+        return ()
+
     def _ask_enabled(self) -> Command:
         if self.registry == "chkconfig":
             return Command(("chkconfig", "--list"), timeout_s=10)

@@ -8,7 +8,7 @@ from textwrap import shorten
 
 from hamn.facts.facts import MachineFacts, remembered_path
 from hamn.model.command import Answer, Command
-from hamn.model.pair import Database, Machine, Pair, Service
+from hamn.model.pair import Database, Machine, Pair
 from hamn.planning.move import fence_command
 from hamn.platforms.answers import Device, System
 from hamn.platforms.detect import hear_system
@@ -16,19 +16,7 @@ from hamn.platforms.platform import Platform
 from hamn.readiness import heard
 from hamn.readiness.inventory import Clock, Inventory, Line, Tried
 from hamn.reports.report import Stop
-
-ACCOUNTS = {
-    "mariadb": ("mysql",),
-    "mysql": ("mysql",),
-    "postgresql": ("postgres",),
-    "dns": ("bind", "named"),
-    "dhcp": ("dhcpd",),
-    "console": ("conservr", "conserver"),
-    "http": ("www-data", "apache", "wwwrun"),
-    "tftp": ("tftp",),
-}
-"""Service accounts by what runs as them, whatever the family calls them: one that neither machine has is
-not missed."""
+from hamn.resources.accounts import accounts_of
 
 PACKAGES = (
     *("xCAT", "xCAT-server", "xcat", "xcat-server"),
@@ -98,12 +86,6 @@ class Survey:
         return tuple(dict.fromkeys(names))
 
     @property
-    def _accounts(self) -> tuple[str, ...]:
-        words = [r.engine for r in self.pair.databases]
-        words += [r.service for r in self.pair.resources if isinstance(r, Service)]  # type: ignore[misc]
-        return tuple(dict.fromkeys(name for word in words for name in ACCOUNTS.get(word, ())))
-
-    @property
     def _local_devices(self) -> dict[str, str]:
         return {f.id: f.source for f in self.pair.filesystems if not f.on_network}
 
@@ -126,7 +108,7 @@ class Survey:
             ask[f"version.{database.id}"] = platform.database_version(database.engine)
         for name in self._names:
             ask[f"resolve.{name}"] = platform.resolve(name)
-        for name in self._accounts:
+        for name in accounts_of(self.pair):
             ask[f"account.{name}"] = platform.ask_account(name)
         for number, command in enumerate(platform.init.ask(TIME_SERVICES)):
             ask[f"time.{number}"] = command

@@ -215,6 +215,9 @@ def resume(pair: Pair, facts: Facts, belief: Belief) -> tuple[Operation, Aim]:
             )
         raise Stop(Exit.DONE, [info("nothing-open", "no operation is open: nothing to resume")])
     newest = found[-1]
+    if newest.sets_up:
+        what = f"{newest.verb} ({newest.goal}) was interrupted: no move of the role"
+        raise _refuse("setup-open", what, f"`hamn {newest.verb} --on {newest.only}` again goes on with it")
     if newest.active is None:
         return newest, deactivate(pair, None, newest.only)
     target = newest.active

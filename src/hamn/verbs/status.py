@@ -162,7 +162,10 @@ RESUME = "`hamn resume`"
 
 
 def _is_interrupted(facts: Facts) -> bool:
-    return any(not operation.running and _resumable(facts, operation) for operation in facts.open_operations)
+    return any(
+        not operation.running and not operation.sets_up and _resumable(facts, operation)
+        for operation in facts.open_operations
+    )
 
 
 def _resumable(facts: Facts, operation: Operation) -> bool:
@@ -243,6 +246,11 @@ def _operations(facts: Facts) -> Iterator[Report]:
             yield warning("running", f"{operation.verb} is at work, {begun}", operation.machine)
         else:
             what = f"{operation.verb} ({operation.goal}), {begun}, has no end"
+            if operation.sets_up:
+                yield error(
+                    "interrupted", what, operation.machine, f"`hamn {operation.verb}` again goes on with it"
+                )
+                continue
             is_stuck = any(seen.stuck for seen in facts.machines.values())  # then that has to end first
             hint = RESUME if _resumable(facts, operation) else "`hamn failover` takes the role under proof"
             yield error("interrupted", what, operation.machine, "" if is_stuck else hint)

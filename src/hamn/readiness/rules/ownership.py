@@ -91,7 +91,8 @@ def no_open_operation(evidence: Evidence) -> Iterator[Finding]:
                 hint = "wait for its end: `hamn status --watch`"
                 yield side.problem(f"{operation.verb} is at work, {begun}", hint)
             else:
-                hint = "`hamn resume` finishes it or takes it back"
+                again = f"`hamn {operation.verb}` again goes on with it"
+                hint = again if operation.sets_up else "`hamn resume` finishes it or takes it back"
                 yield side.problem(f"{operation.verb} ({operation.goal}), {begun}, has no end", hint)
         if not unfinished:
             yield side.ok(f"nothing is unfinished on {side.name}")

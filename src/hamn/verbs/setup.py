@@ -1,0 +1,241 @@
+"""`setup primary` and `setup standby`: look, plan, do, look again.
+
+Names, keys and guards disturb nobody and come first; then both machines are asked anew and the plan is made again,
+for daemons are only stopped, and data only moved, by what is true then. Typed again it goes on where it was; where
+all is done it changes nothing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from pathlib import Path
+
+from hamn.facts.facts import Facts, document
+from hamn.model.command import Answer, Command
+from hamn.model.step import Outcome, Phase, Plan, Step
+from hamn.planning.goal import Answered, Goal, Word
+from hamn.planning.setup import ground as ground_of
+from hamn.planning.setup.chapter import (
+    PRIMARY,
+    plan_setup,
+    primary_refusals,
+    primary_steps,
+    standby_refusals,
+    standby_steps,
+)
+from hamn.ports import Holder, JournalError
+from hamn.reports.report import Exit, Report, Stop, error, warning
+from hamn.running.run import Run, Watch
+from hamn.verbs.moves import here
+from hamn.verbs.operation import Confirm, Request, operate, operation_id
+from hamn.verbs.result import Result, step_document
+from hamn.verbs.status import status_of
+from hamn.verbs.world import Connections, World, ask_all, connections
+
+PHASES = (Phase.PREPARE, Phase.HAND_OVER)
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """`machine`: which shall be set up. `dead`: the other's name, typed: it isn't there, and uses nothing."""
+
+    verb: str
+    machine: str
+    dead: str | None = None
+
+
+def wish(world: World, what: str, on: str | None, dead: str | None) -> Wish:
+    """About the machine that it is typed on, or the one that is named. Raises Stop."""
+    return Wish(f"setup {what}", here(world.pair, world.local, on), dead)
+
+
+async def plan(world: World, wanted: Wish) -> Plan:
+    async with connections(world) as reached:
+        return (await _look(world, reached, wanted))[1]
+
+
+async def setup(world: World, wanted: Wish, confirm: Confirm, watch: Watch) -> Result:
+    """Raises Stop for what is refused before anything was done."""
+    async with connections(world) as reached:
+        result = await _set_up(world, reached, wanted, confirm, watch)
+    if result.exit is not Exit.DONE or wanted.verb != PRIMARY:
+        return result
+    return await _activated(world, wanted, watch, result)
+
+
+async def _look(world: World, reached: Connections, wanted: Wish) -> tuple[Facts, Plan]:
+    """Facts, the ground, each step's own look, and the plan that follows."""
+    facts = await reached.gather()
+    name, pair = wanted.machine, world.pair
+    if wanted.verb == PRIMARY:
+        refusals = list(primary_refusals(pair, facts, name, other_is_dead=wanted.dead == pair.other(name).name))
+    else:
+        refusals = list(standby_refusals(pair, facts, name))
+    if refusals:
+        return facts, plan_setup(wanted.verb, name, (), {}, refusals)
+    asked = ground_of.questions(pair)
+    said = await asyncio.gather(*(ask_all(shell, asked) for shell in reached.shells.values()))
+    ground = ground_of.hear(dict(zip(reached.shells, said, strict=True)), _text(pair.source))
+    steps = (primary_steps if wanted.verb == PRIMARY else standby_steps)(pair, facts, ground, name)
+    return facts, plan_setup(wanted.verb, name, steps, await _looks(reached, steps), ())
+
+
+async def _looks(reached: Connections, steps: tuple[Step, ...]) -> dict[str, Answer]:
+    looking = [(step, step.check) for step in steps if step.check is not None and not step.is_skipped]
+    answers = await asyncio.gather(*(reached.shells[s.machine].run(check.command) for s, check in looking))
+    return {step.id: answer for (step, _), answer in zip(looking, answers, strict=True)}
+
+
+def _text(path: str) -> str:
+    try:
+        return Path(path).read_text(encoding="utf-8")
+    except OSError as why:
+        raise Stop(Exit.FAILED, [error("declaration", f"can't be read: {why.strerror}", path)]) from None
+
+
+async def _set_up(world: World, reached: Connections, wanted: Wish, confirm: Confirm, watch: Watch) -> Result:
+    operation = operation_id(world)
+    holder = Holder(operation, wanted.verb, world.user, world.local or "outside", world.pid, world.clock.wall())
+    await reached.lock(world, holder)
+    facts, planned = await _look(world, reached, wanted)
+    if planned.refusals:
+        raise Stop(Exit.REFUSED, [error("refused", why) for why in planned.refusals])
+    if not planned.work:
+        return _result(wanted, "", "done", planned, None, world, facts)
+    if not await confirm(planned):
+        raise Stop(Exit.REFUSED, [error("not-confirmed", "nothing was done", hint="say yes, or --yes")])
+    run = Run(world.journal, world.clock, operation, reached.shells, watch, world.clock.now_s())
+    run.stopped = world.stopped
+    try:
+        world.journal.begin(operation, _beginning(world, wanted, facts, planned))
+        result = await _carry_out(world, reached, wanted, run, planned)
+        run.note(_ending(result))
+    except JournalError as why:
+        hint = f"make room or repair the disk, then `hamn {wanted.verb}` again"
+        raise Stop(Exit.FAILED, [error("journal", str(why), hint=hint)]) from None
+    if result.exit is Exit.DONE:
+        await _close_older(world, reached, wanted, result.operation, facts)
+    return result
+
+
+async def _carry_out(world: World, reached: Connections, wanted: Wish, run: Run, planned: Plan) -> Result:
+    facts = None
+    for phase in PHASES:
+        if not await run.run(planned.steps, phase, strict=True):
+            return _result(wanted, run.operation, "failed", planned, run, world, facts)
+        facts, planned = await _look(world, reached, wanted)
+        if planned.refusals:
+            return _result(wanted, run.operation, "failed", planned, run, world, facts)
+    left = [step.id for step in planned.work]
+    outcome = "done" if not left and not run.stopped else "failed"
+    return _result(wanted, run.operation, outcome, planned, run, world, facts)
+
+
+def _result(
+    wanted: Wish, operation: str, outcome: str, planned: Plan, run: Run | None, world: World, facts: Facts | None
+) -> Result:
+    messages: list[Report] = [error("refused", why) for why in planned.refusals]
+    failed = run.failures(*Phase) if run else []
+    for bad in failed:
+        what = f"{bad.step.resource} {bad.step.action}: {bad.said}"
+        details = "".join(f"\n    {line}" for line in bad.details)
+        hint = f"mend it, then `hamn {wanted.verb}` goes on from here"
+        messages.append(error(f"step-{bad.outcome}", what + details, bad.step.machine, hint))
+    messages += [error("stopped", why, hint=f"`hamn {wanted.verb}` goes on") for why in run.stopped] if run else []
+    if outcome == "failed" and not messages:
+        left = ", ".join(step.id for step in planned.work)
+        messages.append(error("not-holding", f"done, and yet it doesn't hold: {left}"))
+    active = status_of(world.pair, facts).active if facts else None
+    headline = planned.goal if outcome == "done" else f"{wanted.machine} isn't set up yet"
+    return Result(
+        operation=operation,
+        verb=wanted.verb,
+        goal=planned.goal,
+        outcome=outcome,
+        exit=Exit.DONE if outcome == "done" else Exit.FAILED,
+        seconds=run.clock.now_s() - run.began_s if run else 0.0,
+        active=active,
+        headline=headline,
+        steps=tuple(run.results.values()) if run else (),
+        messages=tuple(messages),
+        open=outcome != "done",
+    )
+
+
+def _beginning(world: World, wanted: Wish, facts: Facts, planned: Plan) -> dict[str, object]:
+    return {
+        "event": "operation",
+        "at": world.clock.wall(),
+        "verb": wanted.verb,
+        "goal": planned.goal,
+        "active": None,
+        "only": wanted.machine,
+        "proof": f"word of {world.user}" if wanted.dead else "answered",
+        "epoch": facts.known_epoch,
+        "user": world.user,
+        "from": world.seat,
+        "machine": world.local,
+        "pid": world.pid,
+        "declaration": world.pair.fingerprint,
+        "facts": document(facts),
+        "steps": [step.id for step in planned.steps],
+    }
+
+
+def _ending(result: Result) -> dict[str, object]:
+    return {
+        "event": "ended",
+        "outcome": result.outcome,
+        "open": result.open,
+        "seconds": round(result.seconds, 3),
+        "active": result.active,
+        "messages": [str(report) for report in result.messages],
+        "skipped": [step_document(r) for r in result.steps if r.outcome is Outcome.SKIPPED],
+    }
+
+
+async def _close_older(world: World, reached: Connections, wanted: Wish, operation: str, facts: Facts) -> None:
+    """What an interrupted set-up of the same machine left half done is whole now."""
+    for machine, shell in reached.shells.items():
+        for older in facts[machine].operations:
+            if older.open and (older.verb, older.only) == (wanted.verb, wanted.machine):
+                words = ("hamn-local", "close-operation", world.pair.state, older.id, "--by", operation)
+                await shell.run(Command(words, timeout_s=10))
+
+
+async def _activated(world: World, wanted: Wish, watch: Watch, first: Result) -> Result:
+    """The requirement's primary ends with its daemons stopped and the data to be mounted by hand; here it takes
+    the role as by `hamn activate`, with the same proof that nobody else has it."""
+
+    def goal(_facts: Facts) -> Goal:
+        proof = Word(world.user) if wanted.dead else Answered()
+        return Goal("activate", wanted.machine, proof, gives=False)
+
+    async def agreed(_plan: Plan) -> bool:
+        return True
+
+    async with connections(world) as reached:
+        facts = await reached.gather()
+        if status_of(world.pair, facts).active == wanted.machine:
+            return first
+        result = await operate(world, reached, Request("activate", goal, agreed, watch))
+    steps = (*first.steps, *result.steps)
+    messages = (*first.messages, *result.messages)
+    if result.exit is not Exit.DONE:
+        messages += (
+            warning("not-active", f"{wanted.machine} is set up", hint="`hamn activate` when it is mended"),
+        )
+    return Result(
+        operation=result.operation,
+        verb=wanted.verb,
+        goal=first.goal,
+        outcome=result.outcome,
+        exit=result.exit,
+        seconds=first.seconds + result.seconds,
+        active=result.active,
+        headline=result.headline,
+        steps=steps,
+        messages=messages,
+        open=result.open,
+    )

@@ -1,0 +1,102 @@
+"""From two bare machines, one of them in production, to a pair: typed as an operator would."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+import pytest
+
+from hamn.lab.lab import Lab
+from hamn.lab.role import Engine
+from tests.lab import bare
+from tests.lab.pair import Pair
+
+pytestmark = pytest.mark.lab
+
+SAME = (
+    *(
+        "ssh-both-ways",
+        "names-resolve",
+        "virtual-ip-name",
+        "hosts-before-dns",
+        "same-declaration",
+        "same-accounts",
+    ),
+    *("services-not-at-boot", "services-installed", "standby-idle", "role-held", "owner-record", "fence-answers"),
+    *("no-open-operation", "mount-points", "nothing-beneath", "multiple-mount-protection"),
+)
+
+
+@pytest.fixture(scope="module", params=["mariadb", "sqlite", "postgresql"])
+def pair(request: pytest.FixtureRequest) -> Iterator[Pair]:
+    """Stripped, then set up: the primary first, and the standby from it."""
+    engine: Engine = request.param
+    name = os.environ.get("HAMN_TEST_LAB", "test") + os.environ.get("PYTEST_XDIST_WORKER", "") + "bare"
+    lab = Lab(name)
+    lab.down()
+    lab.up(database=engine)
+    pair = Pair(lab)
+    bare.strip(pair)
+    yield pair
+    lab.down()
+
+
+def carry_card(pair: Pair, source: str, to: str) -> None:
+    """As `ssh SOURCE hamn setup card | ssh TO hamn setup trust`."""
+    card = pair.sh(source, "hamn", "setup", "card")
+    done = pair.lab.run(to, ["hamn", "setup", "trust"], stdin=card)
+    assert done.returncode == 0, done.stderr
+
+
+def whole_root(pair: Pair, where: str) -> str:
+    """Every file of the machine's disk but logs and what its kernel and its daemons hold in memory."""
+    left_out = ["/proc", "/sys", "/dev", "/run", "/tmp", "/opt/hamn", "/var/log", "/shared"]
+    words = [word for path in left_out for word in ("-path", path, "-prune", "-o")]
+    return pair.sh(where, "find", "/", "-xdev", *words, "-type", "f", "-printf", "%p %s %T@ %C@ %m %u:%g\n")
+
+
+def test_a_pair_is_set_up_from_a_single_node_and_switches_over(pair: Pair) -> None:
+    alone = pair.said("mn1", "setup", "primary", exits=3)
+    assert "--confirm-dead mn2" in alone and "hamn setup card" in alone
+    carry_card(pair, "mn1", "mn2")
+    carry_card(pair, "mn2", "mn1")
+
+    planned = pair.hamn_document("mn1", "plan", "setup", "primary")
+    assert not planned["refusals"]
+    result = pair.hamn("mn1", "setup", "primary")
+    assert result["active"] == "mn1"
+    pair.holds_everything("mn1", "mn2")
+    the_data_moved_whole(pair, "mn1")
+
+    result = pair.hamn("mn1", "setup", "standby", "--on", "mn2")
+    assert result["outcome"] == "done", result["messages"]
+    rules = {rule["id"]: rule for rule in pair.hamn("mn1", "check", exits=None)["rules"]}
+    assert {id_: rules[id_]["outcome"] for id_ in SAME} == dict.fromkeys(SAME, "ok")
+
+    pair.sh("mn2", "systemctl", "start", "nginx")  # as a package upgrade would
+    assert pair.sh("mn2", "systemctl", "is-active", "nginx", ok=False).strip() == "inactive"
+    assert pair.lab.run("mn2", ["touch", "/install/beneath"]).returncode != 0
+
+    before = {name: whole_root(pair, name) for name in ("mn1", "mn2")}
+    for words in (("setup", "primary"), ("setup", "standby", "--on", "mn2")):
+        again = pair.hamn("mn1", *words)
+        assert again["outcome"] == "done" and again["steps"] == []
+    assert {name: whole_root(pair, name) for name in ("mn1", "mn2")} == before
+
+    pair.hamn("mn1", "switchover", "--to", "mn2")
+    pair.holds_everything("mn2", "mn1")
+    the_data_moved_whole(pair, "mn2")
+
+
+def the_data_moved_whole(pair: Pair, where: str) -> None:
+    assert pair.sh(where, "cat", "/install/hello.txt") == "hello from the management node\n"
+    names = ("/install/deep/linked", "/install/deep/again")
+    inodes = {pair.sh(where, "stat", "-c", "%i", name) for name in names}
+    assert len(inodes) == 1
+    assert pair.sh(where, "stat", "-c", "%a", "/install/deep").strip() == "2751"
+    assert int(pair.sh(where, "stat", "-c", "%b", "/install/sparse")) < 1024
+    owner = pair.sh(where, "stat", "-c", "%U", "/var/lib/bind/cluster.test.zone").strip()
+    assert owner == "bind"
+    if where == "mn1":
+        assert pair.sh("mn1", "cat", "/install.before-hamn/hello.txt") == "hello from the management node\n"
