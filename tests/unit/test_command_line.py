@@ -43,7 +43,9 @@ def test_the_declaration_comes_from_the_environment(monkeypatch: pytest.MonkeyPa
     assert parser().parse_args(["status"]).pair == "/etc/hamn/pair.toml"
 
 
-@pytest.mark.parametrize("verb", [*MOVING, "status", "check", "plan", "history", "report", "init", "lab", "xcat"])
+@pytest.mark.parametrize(
+    "verb", [*MOVING, "status", "check", "plan", "history", "report", "init", "setup", "lab", "xcat"]
+)
 def test_every_verb_explains_itself(verb: str) -> None:
     done = hamn(verb, "--help")
     assert done.returncode == 0

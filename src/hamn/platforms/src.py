@@ -75,6 +75,10 @@ class Src:
             return (entry,)
         return (entry, Command(("chrctcp", "-d", name), timeout_s=30))
 
+    def guard(self, service: str, mounts: Sequence[str]) -> tuple[tuple[str, str], ...]:
+        """SRC knows no condition."""
+        return ()
+
 
 def _named(service: str) -> tuple[str, str]:
     return ("-g", service.removeprefix(GROUP)) if service.startswith(GROUP) else ("-s", service)

@@ -63,6 +63,7 @@ def plan_setup(
 def primary_refusals(pair: Pair, facts: Facts, name: str, *, other_is_dead: bool) -> Iterator[str]:
     """`other_is_dead`: an operator's word for it. Whoever can't be asked might be using the disk."""
     seen, other = facts[name], facts[pair.other(name).name]
+    yield from _unknown_ground(facts)
     if not seen.answers:
         yield f"{name} doesn't answer: {seen.why_not}"
         return
@@ -80,6 +81,7 @@ def primary_refusals(pair: Pair, facts: Facts, name: str, *, other_is_dead: bool
 
 def standby_refusals(pair: Pair, facts: Facts, name: str) -> Iterator[str]:
     """Requirement, set-up of the standby, step 1: it "is NOT using the shared data"."""
+    yield from _unknown_ground(facts)
     for seen in facts.machines.values():
         if not seen.answers:
             yield f"{seen.name} doesn't answer: {seen.why_not}; {seen.hint or 'a standby needs both'}"
@@ -88,6 +90,13 @@ def standby_refusals(pair: Pair, facts: Facts, name: str) -> Iterator[str]:
         active = pair.other(name).name
         if not _active(facts[active]):
             yield f"{active} doesn't hold the role: `hamn setup primary --on {active}`, or `hamn activate` there"
+
+
+def _unknown_ground(facts: Facts) -> Iterator[str]:
+    """What these steps would do wrong: said before the first of them."""
+    for seen in facts.machines.values():
+        if seen.platform is not None and seen.platform.family == "aix":
+            yield f"{seen.name} runs AIX, which has other files for names and accounts: set it up by hand still"
 
 
 def _active(seen: MachineFacts) -> bool:

@@ -27,8 +27,11 @@ def move_steps(desk: Desk, after: frozenset[str]) -> Iterator[Step]:
     """Requirement, "Configuring Shared Data": "if this is done after xCAT is installed, the directories need to be
     copied to the shared data". `after`: the daemons that write there have stopped."""
     for filesystem in desk.pair.filesystems:
-        if is_moved(desk, filesystem):
-            yield desk.site.skip(filesystem.id, "move-in", "its directories are on the shared data already")
+        if any(desk.pair.resource(id_).kind == "volume_group" for id_ in filesystem.needs):
+            why = "in a volume group: mount it by hand, `hamn-local move-in` each directory, unmount it"
+            yield desk.site.skip(filesystem.id, "move-in", why, SETUP)
+        elif is_moved(desk, filesystem):
+            yield desk.site.skip(filesystem.id, "move-in", "its directories are on the shared data already", SETUP)
         else:
             yield from _move(desk, filesystem, after)
 

@@ -1,0 +1,114 @@
+"""Set-up's plans, from facts told in a few words; no machine is asked."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from hamn.facts.facts import Facts
+from hamn.model.command import Answer, Command
+from hamn.model.pair import Pair
+from hamn.model.step import Check, Phase, Step
+from hamn.planning.setup.chapter import primary_refusals, primary_steps, standby_refusals, standby_steps
+from hamn.planning.setup.ground import Ground, settled
+from tests.planning.seen import declared, seen_by
+
+CASES = Path(__file__).parents[2] / "planning" / "cases"
+CARD = "hamn-card 1\n"
+
+
+@pytest.fixture(scope="module")
+def pair() -> Pair:
+    return declared(CASES / "lab.toml")
+
+
+def ground(pair: Pair, **told: object) -> Ground:
+    cards = {machine.name: CARD for machine in pair.machines}
+    return Ground(cards=cards, **told)  # type: ignore[arg-type]
+
+
+def facts(pair: Pair, **told: object) -> Facts:
+    return seen_by(pair, {"active": "", **told})
+
+
+def ids(steps: tuple[Step, ...]) -> list[str]:
+    return [step.id for step in steps if not step.is_skipped]
+
+
+def test_data_is_moved_only_after_every_daemon_has_stopped(pair: Pair) -> None:
+    seen = facts(pair, mn1={"holds": ["service.dhcp", "database.xcat"]}, mn2={"holds": ["service.dns"]})
+    steps = {step.id: step for step in primary_steps(pair, seen, ground(pair), "mn1")}
+    mount = next(step for id_, step in steps.items() if id_.endswith("/mount-staging"))
+    stops = {id_ for id_ in steps if id_.endswith("/stop")}
+    assert {id_.split("/")[0] for id_ in stops} == {"mn1", "mn2"}
+    assert stops <= mount.needs
+    for step in steps.values():
+        if step.action.startswith("move-in:"):
+            assert mount.id in step.needs
+        if step.action.startswith("mark:"):
+            assert any(need.endswith("/unmount-staging") for need in step.needs)
+
+
+def test_nothing_stops_where_everything_is_moved(pair: Pair) -> None:
+    seen = facts(pair, active="mn1")
+    planned = ids(primary_steps(pair, seen, ground(pair), "mn1"))
+    assert not [id_ for id_ in planned if id_.endswith(("/stop", "staging")) or "move-in" in id_ or "mark:" in id_]
+
+
+def test_nobody_takes_a_disk_that_a_silent_machine_may_use(pair: Pair) -> None:
+    silent = facts(pair, mn2={"answers": False})
+    (why,) = primary_refusals(pair, silent, "mn1", other_is_dead=False)
+    assert "--confirm-dead mn2" in why and "hamn setup card" in why
+    assert not list(primary_refusals(pair, silent, "mn1", other_is_dead=True))
+    held = facts(pair, mn2={"holds": ["virtual_ip.cluster"]})
+    (why,) = primary_refusals(pair, held, "mn1", other_is_dead=True)
+    assert "mn2 holds virtual_ip.cluster" in why
+
+
+def test_a_standby_that_uses_the_shared_data_is_refused(pair: Pair) -> None:
+    held = facts(pair, active="mn1", mn2={"holds": ["filesystem.shared"]})
+    (why,) = standby_refusals(pair, held, "mn2")
+    assert "mn2 holds filesystem.shared" in why and "hamn deactivate --on mn2" in why
+    (why,) = standby_refusals(pair, facts(pair), "mn2")
+    assert "hamn setup primary --on mn1" in why
+
+
+def test_accounts_take_the_active_machines_numbers_when_nothing_runs_there_any_more(pair: Pair) -> None:
+    seen = facts(pair, active="mn1", mn2={"holds": ["service.dns"]})
+    tftp = {"uid": 105, "gid": 109, "group": "tftp", "home": "/srv/tftp", "shell": "/usr/sbin/nologin"}
+    bind = {**tftp, "uid": 103, "group": "bind"}
+    accounts = {
+        "mn1": {"bind": bind, "tftp": tftp, "www-data": None},
+        "mn2": {"bind": {**bind, "uid": 7}, "tftp": tftp},
+    }
+    steps = standby_steps(pair, seen, ground(pair, accounts=accounts), "mn2")
+    (step,) = (step for step in steps if step.resource == "accounts")
+    assert step.command is not None and '"bind"' in step.command.argv[2] and '"tftp"' not in step.command.argv[2]
+    assert step.machine == "mn2" and step.needs == {s.id for s in steps if s.id.endswith("/stop")} != set()
+
+
+def test_the_active_machine_goes_on_serving_while_its_standby_is_set_up(pair: Pair) -> None:
+    steps = standby_steps(pair, facts(pair, active="mn1"), ground(pair), "mn2")
+    there = [step for step in steps if step.machine == "mn1" and not step.is_skipped]
+    assert {step.phase for step in there} == {Phase.PREPARE}
+    assert {step.resource for step in there} <= {"names", "ssh", "declaration"}
+
+
+def step(id_: str, *needs: str) -> Step:
+    check = Check(Command(("look", id_)), r"^holds$")
+    return Step(id_, "mn1", "x", Phase.PREPARE, "why", Command(("do", id_)), check, frozenset(needs))
+
+
+def test_a_step_that_holds_is_left_out_unless_what_it_needs_is_still_to_be_done() -> None:
+    holds, lacks = Answer(0, "holds\n"), Answer(0, "lacks\n")
+    steps = (step("mn1/x/a"), step("mn1/x/b", "mn1/x/a"), step("mn1/x/c"))
+    looks = {"mn1/x/a": lacks, "mn1/x/b": holds, "mn1/x/c": holds}
+    assert ids(settled(steps, looks)) == ["mn1/x/a", "mn1/x/b"]
+    assert ids(settled(steps, dict.fromkeys(looks, holds))) == []
+
+
+def test_a_look_that_could_not_be_made_is_no_proof() -> None:
+    steps = (step("mn1/x/a"), step("mn1/x/b"))
+    looks = {"mn1/x/a": Answer(None, "holds\n", lost="connection lost")}
+    assert ids(settled(steps, looks)) == ["mn1/x/a", "mn1/x/b"]
