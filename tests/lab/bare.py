@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hamn.lab import disk, role
+from hamn.lab import role
 from hamn.lab.lab import Lab
 from tests.lab.pair import Pair
 
@@ -22,14 +22,19 @@ def strip(pair: Pair) -> str:
         pair.sh(name, "sed", "-i", "s/^hosts:.*/hosts: dns files/", "/etc/nsswitch.conf")
         pair.sh(name, "systemctl", "--quiet", "enable", *DAEMONS)
     pair.sh("mn2", "rm", DECLARATION, "/etc/hamn/mn1.pw", "/etc/hamn/mn2.pw")
-    make = ("mkfs.ext4", "-q", "-F", "-O", "mmp", "-E", "mmp_update_interval=1", "-U", disk.UUID)
-    pair.sh("mn1", *make, "-L", disk.LABEL, "/dev/shared")
+    pair.sh("mn1", "mkfs.ext4", "-q", "-F", "-L", "somebodys", "/dev/shared")
     _production(lab, pair, password)
     _other_numbers(pair)
     if engine != "sqlite":
         seed = f"/usr/share/hamn-lab/{'mysql' if engine == 'mariadb' else 'postgresql'}/."
         pair.sh("mn2", "cp", "--archive", seed, role.DATA[engine])
     return password
+
+
+def wipe_disk(pair: Pair) -> None:
+    """As an operator would who is sure that nobody needs what is on it."""
+    pair.sh("mn1", "wipefs", "--all", "--quiet", "/dev/shared")
+    pair.sh("mn1", "dd", "if=/dev/zero", "of=/dev/shared", "bs=1M", "count=4", "oflag=direct", "status=none")
 
 
 def _production(lab: Lab, pair: Pair, password: str) -> None:

@@ -62,6 +62,7 @@ def test_a_pair_is_set_up_from_a_single_node_and_switches_over(pair: Pair) -> No
     carry_card(pair, "mn1", "mn2")
     carry_card(pair, "mn2", "mn1")
 
+    a_shared_disk_is_found_and_made(pair)
     planned = pair.hamn_document("mn1", "plan", "setup", "primary")
     assert not planned["refusals"]
     result = pair.hamn("mn1", "setup", "primary")
@@ -87,6 +88,20 @@ def test_a_pair_is_set_up_from_a_single_node_and_switches_over(pair: Pair) -> No
     pair.hamn("mn1", "switchover", "--to", "mn2")
     pair.holds_everything("mn2", "mn1")
     the_data_moved_whole(pair, "mn2")
+
+
+def a_shared_disk_is_found_and_made(pair: Pair) -> None:
+    """Two devices of one disk without a serial number: only the touch test can tell."""
+    disks = pair.hamn_document("mn1", "disks", "scan")["disks"]
+    there = [disk["mn1"] for disk in disks if disk["mn1"] and "somebodys" in disk["mn1"]["holds"]]
+    assert len(there) == 1
+    before = pair.sh("mn1", "blkid", "-p", "-o", "export", "/dev/shared")
+    refused = pair.said("mn1", "disks", "prepare", "shared", "/dev/shared", exits=1)
+    assert "is not empty" in refused and "somebodys" in refused
+    assert pair.sh("mn1", "blkid", "-p", "-o", "export", "/dev/shared") == before
+    bare.wipe_disk(pair)
+    assert pair.hamn("mn1", "disks", "prepare", "shared", "/dev/shared")["outcome"] == "done"
+    assert pair.hamn("mn1", "disks", "prepare", "shared", "/dev/shared")["steps"] == []
 
 
 def the_data_moved_whole(pair: Pair, where: str) -> None:

@@ -44,7 +44,7 @@ def test_the_declaration_comes_from_the_environment(monkeypatch: pytest.MonkeyPa
 
 
 @pytest.mark.parametrize(
-    "verb", [*MOVING, "status", "check", "plan", "history", "report", "init", "setup", "lab", "xcat"]
+    "verb", [*MOVING, "status", "check", "plan", "history", "report", "init", "setup", "disks", "lab", "xcat"]
 )
 def test_every_verb_explains_itself(verb: str) -> None:
     done = hamn(verb, "--help")

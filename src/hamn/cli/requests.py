@@ -9,7 +9,7 @@ import signal
 from argparse import Namespace
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from hamn.cli import screen
 from hamn.declaration.read import read_pair
@@ -23,6 +23,9 @@ from hamn.verbs.moves import Aim, Belief
 from hamn.verbs.operation import Confirm, Request, operate
 from hamn.verbs.result import plan_document
 from hamn.verbs.world import World, connections
+
+if TYPE_CHECKING:
+    from hamn.verbs.setup import Wish
 
 INTERRUPTIONS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
@@ -217,14 +220,32 @@ def _stop_gently(world: World) -> None:
 def setup(words: Namespace) -> int:
     """Also its plan, which differs by being shown and not done."""
     from hamn.cli.card import card, trust
-    from hamn.verbs.setup import plan as ask_plan
-    from hamn.verbs.setup import setup as set_up
     from hamn.verbs.setup import wish
 
     if words.chapter in ("card", "trust"):
         return (card if words.chapter == "card" else trust)(words)
     world = _world(words)
-    wanted = wish(world, words.chapter, words.on, getattr(words, "confirm_dead", None))
+    return _bring_about(words, world, wish(world, words.chapter, words.on, getattr(words, "confirm_dead", None)))
+
+
+def disks(words: Namespace) -> int:
+    from hamn.verbs.disks import prepare, scan
+
+    world = _world(words)
+    if words.what == "prepare":
+        return _bring_about(words, world, prepare(world, words.filesystem, words.device, words.other))
+    found = asyncio.run(scan(world))
+    if words.json:
+        _print(found.document())
+    else:
+        screen.lines(screen.columns(found.rows()))
+    return 0
+
+
+def _bring_about(words: Namespace, world: World, wanted: Wish) -> int:
+    from hamn.verbs.setup import plan as ask_plan
+    from hamn.verbs.setup import setup as set_up
+
     if words.verb == "plan" or words.dry_run:
         return _show_plan(words, asyncio.run(ask_plan(world, wanted)))
     progress = screen.Progress()
@@ -311,6 +332,7 @@ HANDLERS: dict[str, Callable[[Namespace], int]] = {
     "rejoin": move,
     "resume": move,
     "setup": setup,
+    "disks": disks,
     "history": history,
     "report": report,
 }

@@ -55,6 +55,7 @@ def parser() -> argparse.ArgumentParser:
         _moving(planned.add_parser(name, help=text, description=text, parents=[under]), name)
     _setting_up(verb("setup", SETUP), top=True, parents=[common])
     _setting_up(planned.add_parser("setup", help=SETUP, parents=[under]), top=False, parents=[under])
+    _disks(verb("disks", "the shared disks: which is which, and a filesystem on one"), [common])
     history = verb("history", "past operations; with ID each step, its time and its outcome")
     history.add_argument("id", nargs="?", metavar="ID")
     report = verb("report", "a support archive: journals, facts, versions, checks, logs, without secrets")
@@ -121,6 +122,17 @@ def _setting_up(parser: argparse.ArgumentParser, *, top: bool, parents: list[arg
         chapter("card", "print this machine's public ssh keys, for `hamn setup trust` on the other one")
         trust = chapter("trust", "let the machine in whose card this is, and know its host key")
         trust.add_argument("card", nargs="?", metavar="FILE", help="the card (default: standard input)")
+
+
+def _disks(parser: argparse.ArgumentParser, parents: list[argparse.ArgumentParser]) -> None:
+    what = parser.add_subparsers(dest="what", metavar="WHAT", required=True)
+    text = "the disks of both machines, paired by WWN and serial number; nothing is changed"
+    what.add_parser("scan", help=text, description=text, parents=parents)
+    text = "touch test on both machines, then the declared filesystem on an empty disk, tried on both"
+    prepare = what.add_parser("prepare", help=text, description=text, parents=parents)
+    prepare.add_argument("filesystem", metavar="FILESYSTEM", help="the declared one: shared, filesystem.shared")
+    prepare.add_argument("device", metavar="DEVICE", help="the disk or partition, as the first machine calls it")
+    prepare.add_argument("other", nargs="?", metavar="DEVICE", help="as the second one does (default: the same)")
 
 
 def _moving(parser: argparse.ArgumentParser, name: str) -> None:

@@ -22,6 +22,8 @@ from hamn.local.duty import Refused, duty
 MARK = "NOTHING-IS-MOUNTED-HERE"
 SAYS = "The shared data of the management node is mounted over this directory while this machine has the role.\n"
 KEPT = ".before-hamn"
+INHERITED = ("security.selinux", "system.posix_acl")
+"""What of the directory's extended attributes decides who may enter it."""
 _GET_FLAGS, _SET_FLAGS = 0x80086601, 0x40086602  # FS_IOC_GETFLAGS, FS_IOC_SETFLAGS, linux/fs.h
 _IMMUTABLE = 0x10
 
@@ -58,6 +60,9 @@ def _make(arguments: argparse.Namespace) -> None:
         was = os.stat(directory)
         os.chown(fresh, was.st_uid, was.st_gid)
         os.chmod(fresh, stat.S_IMODE(was.st_mode))
+        for name in os.listxattr(directory):
+            if name.startswith(INHERITED):
+                os.setxattr(fresh, name, os.getxattr(directory, name))
     file.write(os.path.join(fresh, MARK), SAYS.encode(), 0o444)
     # Killed between the two, the next run finds no directory and puts the marked one there.
     if os.path.isdir(directory):

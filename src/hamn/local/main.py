@@ -43,6 +43,9 @@ COMMANDS = {
     "move-in": "movein",
     "accounts": "account",
     "same-accounts": "account",
+    "disks": "disks",
+    "touch-disk": "touch",
+    "make-filesystem": "touch",
 }
 """By command, the module below hamn.local that has a function of the same name: words in, exit status out."""
 

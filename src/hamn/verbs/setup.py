@@ -8,22 +8,17 @@ all is done it changes nothing.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from hamn.facts.facts import Facts, document
 from hamn.model.command import Answer, Command
-from hamn.model.step import Outcome, Phase, Plan, Step
+from hamn.model.step import Check, Outcome, Phase, Plan, Step
 from hamn.planning.goal import Answered, Goal, Word
 from hamn.planning.setup import ground as ground_of
-from hamn.planning.setup.chapter import (
-    PRIMARY,
-    plan_setup,
-    primary_refusals,
-    primary_steps,
-    standby_refusals,
-    standby_steps,
-)
+from hamn.planning.setup.chapter import primary_refusals, primary_steps, standby_refusals, standby_steps
+from hamn.planning.setup.ground import Ground, settled
 from hamn.ports import Holder, JournalError
 from hamn.reports.report import Exit, Report, Stop, error, warning
 from hamn.running.run import Run, Watch
@@ -38,16 +33,43 @@ PHASES = (Phase.PREPARE, Phase.HAND_OVER)
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """`machine`: which shall be set up. `dead`: the other's name, typed: it isn't there, and uses nothing."""
+    """What one call is to bring about on `machine`, by facts and ground that are looked at again and again."""
 
     verb: str
     machine: str
+    goal: str
+    refusals: Callable[[Facts], Iterable[str]]
+    steps: Callable[[Facts, Ground], tuple[Step, ...]]
+    done: Check | None = None
+    """Asked there first: where it holds there is nothing to do at all."""
     dead: str | None = None
+    """The other machine's name, typed: it isn't there, and uses nothing."""
+    activates: bool = False
+    """The machine takes the role in the end."""
 
 
-def wish(world: World, what: str, on: str | None, dead: str | None) -> Wish:
-    """About the machine that it is typed on, or the one that is named. Raises Stop."""
-    return Wish(f"setup {what}", here(world.pair, world.local, on), dead)
+def wish(world: World, chapter: str, on: str | None, dead: str | None) -> Wish:
+    """`setup primary` or `setup standby`, of the machine that it is typed on or that is named. Raises Stop."""
+    pair, name = world.pair, here(world.pair, world.local, on)
+    verb, goal = f"setup {chapter}", f"{name} set up as {chapter}"
+    if chapter == "standby":
+        return Wish(
+            verb,
+            name,
+            goal,
+            lambda facts: standby_refusals(pair, facts, name),
+            lambda facts, ground: standby_steps(pair, facts, ground, name),
+        )
+    word = dead == pair.other(name).name
+    return Wish(
+        verb,
+        name,
+        goal,
+        lambda facts: primary_refusals(pair, facts, name, other_is_dead=word),
+        lambda facts, ground: primary_steps(pair, facts, ground, name),
+        dead=dead,
+        activates=True,
+    )
 
 
 async def plan(world: World, wanted: Wish) -> Plan:
@@ -59,26 +81,26 @@ async def setup(world: World, wanted: Wish, confirm: Confirm, watch: Watch) -> R
     """Raises Stop for what is refused before anything was done."""
     async with connections(world) as reached:
         result = await _set_up(world, reached, wanted, confirm, watch)
-    if result.exit is not Exit.DONE or wanted.verb != PRIMARY:
+    if result.exit is not Exit.DONE or not wanted.activates:
         return result
-    return await _activated(world, wanted, watch, result)
+    return await _activated(world, wanted, confirm, watch, result)
 
 
 async def _look(world: World, reached: Connections, wanted: Wish) -> tuple[Facts, Plan]:
     """Facts, the ground, each step's own look, and the plan that follows."""
     facts = await reached.gather()
-    name, pair = wanted.machine, world.pair
-    if wanted.verb == PRIMARY:
-        refusals = list(primary_refusals(pair, facts, name, other_is_dead=wanted.dead == pair.other(name).name))
-    else:
-        refusals = list(standby_refusals(pair, facts, name))
+    refusals = tuple(wanted.refusals(facts))
     if refusals:
-        return facts, plan_setup(wanted.verb, name, (), {}, refusals)
-    asked = ground_of.questions(pair)
+        return facts, Plan(wanted.verb, wanted.goal, refusals=refusals)
+    if wanted.done is not None and wanted.done.holds(
+        await reached.shells[wanted.machine].run(wanted.done.command)
+    ):
+        return facts, Plan(wanted.verb, wanted.goal)
+    asked = ground_of.questions(world.pair)
     said = await asyncio.gather(*(ask_all(shell, asked) for shell in reached.shells.values()))
-    ground = ground_of.hear(dict(zip(reached.shells, said, strict=True)), _text(pair.source))
-    steps = (primary_steps if wanted.verb == PRIMARY else standby_steps)(pair, facts, ground, name)
-    return facts, plan_setup(wanted.verb, name, steps, await _looks(reached, steps), ())
+    ground = ground_of.hear(dict(zip(reached.shells, said, strict=True)), _text(world.pair.source))
+    steps = wanted.steps(facts, ground)
+    return facts, Plan(wanted.verb, wanted.goal, settled(steps, await _looks(reached, steps)), strict=True)
 
 
 async def _looks(reached: Connections, steps: tuple[Step, ...]) -> dict[str, Answer]:
@@ -147,7 +169,7 @@ def _result(
         left = ", ".join(step.id for step in planned.work)
         messages.append(error("not-holding", f"done, and yet it doesn't hold: {left}"))
     active = status_of(world.pair, facts).active if facts else None
-    headline = planned.goal if outcome == "done" else f"{wanted.machine} isn't set up yet"
+    headline = planned.goal if outcome == "done" else f"{planned.goal}: not yet"
     return Result(
         operation=operation,
         verb=wanted.verb,
@@ -159,8 +181,14 @@ def _result(
         headline=headline,
         steps=tuple(run.results.values()) if run else (),
         messages=tuple(messages),
-        open=outcome != "done",
+        open=outcome != "done" and run is not None and _changed(run),
     )
+
+
+def _changed(run: Run) -> bool:
+    """Something was brought about, or may have been: a refusal of the very first step leaves nothing half."""
+    did = (Outcome.DONE, Outcome.UNKNOWN)
+    return any(result.outcome in did and not result.step.looks for result in run.results.values())
 
 
 def _beginning(world: World, wanted: Wish, facts: Facts, planned: Plan) -> dict[str, object]:
@@ -204,7 +232,7 @@ async def _close_older(world: World, reached: Connections, wanted: Wish, operati
                 await shell.run(Command(words, timeout_s=10))
 
 
-async def _activated(world: World, wanted: Wish, watch: Watch, first: Result) -> Result:
+async def _activated(world: World, wanted: Wish, confirm: Confirm, watch: Watch, first: Result) -> Result:
     """The requirement's primary ends with its daemons stopped and the data to be mounted by hand; here it takes
     the role as by `hamn activate`, with the same proof that nobody else has it."""
 
@@ -212,14 +240,11 @@ async def _activated(world: World, wanted: Wish, watch: Watch, first: Result) ->
         proof = Word(world.user) if wanted.dead else Answered()
         return Goal("activate", wanted.machine, proof, gives=False)
 
-    async def agreed(_plan: Plan) -> bool:
-        return True
-
     async with connections(world) as reached:
         facts = await reached.gather()
         if status_of(world.pair, facts).active == wanted.machine:
             return first
-        result = await operate(world, reached, Request("activate", goal, agreed, watch))
+        result = await operate(world, reached, Request("activate", goal, confirm, watch))
     steps = (*first.steps, *result.steps)
     messages = (*first.messages, *result.messages)
     if result.exit is not Exit.DONE:

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from hamn.facts.facts import Facts, MachineFacts
-from hamn.model.command import Answer
 from hamn.model.pair import Pair
-from hamn.model.step import Plan, Step
+from hamn.model.step import Step
 from hamn.planning.setup.accounts import account_steps
 from hamn.planning.setup.data import is_moved, mark_steps, move_steps
 from hamn.planning.setup.desk import Desk
-from hamn.planning.setup.ground import Ground, settled
+from hamn.planning.setup.ground import Ground
 from hamn.planning.setup.keys import declaration_steps, key_steps, secret_steps
 from hamn.planning.setup.names import name_steps
 from hamn.planning.setup.services import boot_steps, stop_steps
 from hamn.resources.kind import Hold, Site
 from hamn.resources.kinds import hold
-
-PRIMARY, STANDBY = "setup primary", "setup standby"
 
 
 def primary_steps(pair: Pair, facts: Facts, ground: Ground, name: str) -> tuple[Step, ...]:
@@ -49,15 +46,6 @@ def standby_steps(pair: Pair, facts: Facts, ground: Ground, name: str) -> tuple[
         if filesystem.access == "exclusive":
             steps += mark_steps(desk, filesystem, after)
     return tuple(steps)
-
-
-def plan_setup(
-    verb: str, name: str, steps: Sequence[Step], looks: dict[str, Answer], refusals: Sequence[str]
-) -> Plan:
-    goal = f"{name} set up as {verb.removeprefix('setup ')}"
-    if refusals:
-        return Plan(verb, goal, refusals=tuple(refusals))
-    return Plan(verb, goal, settled(steps, looks), strict=True)
 
 
 def primary_refusals(pair: Pair, facts: Facts, name: str, *, other_is_dead: bool) -> Iterator[str]:
