@@ -164,6 +164,9 @@ def _result(
         details = "".join(f"\n    {line}" for line in bad.details)
         hint = f"mend it, then `hamn {wanted.verb}` goes on from here"
         messages.append(error(f"step-{bad.outcome}", what + details, bad.step.machine, hint))
+    if outcome == "failed" and run is not None and (down := _stopped(run)):
+        hint = "start them by hand there if what failed takes longer to mend"
+        messages.append(warning("left-stopped", f"stopped, and not started again: {', '.join(down)}", hint=hint))
     messages += [error("stopped", why, hint=f"`hamn {wanted.verb}` goes on") for why in run.stopped] if run else []
     if outcome == "failed" and not messages:
         left = ", ".join(step.id for step in planned.work)
@@ -183,6 +186,11 @@ def _result(
         messages=tuple(messages),
         open=outcome != "done" and run is not None and _changed(run),
     )
+
+
+def _stopped(run: Run) -> list[str]:
+    stops = [r.step for r in run.results.values() if r.step.action == "stop" and r.outcome is Outcome.DONE]
+    return [f"{step.resource} on {step.machine}" for step in stops]
 
 
 def _changed(run: Run) -> bool:

@@ -50,6 +50,14 @@ def test_data_is_moved_only_after_every_daemon_has_stopped(pair: Pair) -> None:
             assert any(need.endswith("/unmount-staging") for need in step.needs)
 
 
+def test_a_primary_is_guarded_only_when_its_data_has_moved(pair: Pair) -> None:
+    """Whoever has to turn back can start what was stopped."""
+    steps = primary_steps(pair, facts(pair, mn1={"holds": ["service.dns"]}), ground(pair), "mn1")
+    unmount = next(step.id for step in steps if step.action == "unmount-staging")
+    guards = [step for step in steps if step.action.startswith("guard:")]
+    assert guards and all(unmount in step.needs for step in guards)
+
+
 def test_nothing_stops_where_everything_is_moved(pair: Pair) -> None:
     seen = facts(pair, active="mn1")
     planned = ids(primary_steps(pair, seen, ground(pair), "mn1"))

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from hamn.facts.facts import Facts, MachineFacts
 from hamn.model.pair import Pair
-from hamn.model.step import Step
+from hamn.model.step import Phase, Step
 from hamn.planning.setup.accounts import account_steps
 from hamn.planning.setup.data import is_moved, mark_steps, move_steps
 from hamn.planning.setup.desk import Desk
@@ -27,8 +28,11 @@ def primary_steps(pair: Pair, facts: Facts, ground: Ground, name: str) -> tuple[
     other = facts[pair.other(name).name]
     if other.answers and not _active(facts[name]):  # as its packages left it: each service has started itself
         stop += stop_steps(Desk(Site(pair, pair.machine(other.name), facts), ground))
-    prepare = [*name_steps(desk), *key_steps(desk), *boot_steps(desk)]
-    return (*prepare, *stop, *move_steps(desk, frozenset(step.id for step in stop)))
+    moves = list(move_steps(desk, frozenset(step.id for step in stop)))
+    # Guarded once its data is there: until then whoever has to turn back can start what was stopped.
+    moved = frozenset(step.id for step in moves)
+    boot = [replace(step, phase=Phase.HAND_OVER, needs=step.needs | moved) for step in boot_steps(desk)]
+    return (*name_steps(desk), *key_steps(desk), *stop, *moves, *boot)
 
 
 def standby_steps(pair: Pair, facts: Facts, ground: Ground, name: str) -> tuple[Step, ...]:
