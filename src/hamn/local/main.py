@@ -46,6 +46,7 @@ COMMANDS = {
     "disks": "disks",
     "touch-disk": "touch",
     "make-filesystem": "touch",
+    "copy-sqlite": "sqlite_copy",
 }
 """By command, the module below hamn.local that has a function of the same name: words in, exit status out."""
 
