@@ -65,11 +65,14 @@ def main(argv: Sequence[str] | None = None) -> int:
         place = f"{error.filename}: " if error.filename else ""
         print(f"hamn-local {command}: {place}{error.strerror or error}", file=sys.stderr)
         return 1
+    except ModuleNotFoundError as missing:
+        print(f"hamn-local {command}: this machine's Python was built without {missing.name}", file=sys.stderr)
+        return 1
 
 
 def load() -> None:
-    """Import every command, so that none has to when it counts."""
-    for module in set(COMMANDS.values()):
+    """Import every command of a move, so that none has to when it counts."""
+    for module in set(COMMANDS.values()) - {"sqlite_copy"}:  # no move copies, and a Python may be without sqlite3
         import_module(f"hamn.local.{module}")
     import_module("shutil")  # argparse's own, at the first argument of the first parser
 

@@ -120,3 +120,15 @@ def test_the_latest_stay_and_strangers_are_not_touched(database: Path, own: Path
     second = Path(copy(database, own, "--keep", "1").stdout.rstrip())
     assert set(own.iterdir()) == {stranger, second}
     assert rows(second) == [("master", "10.0.0.1")]
+
+
+@pytest.mark.parametrize(
+    ("call", "status"),
+    [("load()", 0), ("sys.exit(main(['copy-sqlite', '/a', '/b']))", 1)],
+    ids=["a move", "a copy"],
+)
+def test_a_python_without_sqlite_can_do_everything_else(call: str, status: int) -> None:
+    program = f"import sys; sys.modules['sqlite3'] = None; from hamn.local.main import load, main; {call}"
+    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert ended.returncode == status, ended.stderr
+    assert "Traceback" not in ended.stderr
