@@ -28,9 +28,10 @@ class Move:
     words: Words
     may_serve: tuple[str, ...]
     """Who may be active when all is over; "" for nobody."""
+    scene: str = "mariadb"
 
     def __str__(self) -> str:
-        return f"{self.beginning}: {self.words} at {self.where}"
+        return f"{self.scene}, {self.beginning}: {self.words} at {self.where}"
 
 
 MOVES = [
@@ -50,12 +51,14 @@ MOVES = [
     Move("mn1 active", "mn2", Words("deactivate", "mn1"), ("",)),
     Move("mn1 active", "mn2", Words("rejoin"), ("mn1",)),
     Move("mn1 returned", "mn1", Words("activate"), ("mn1",)),
+    Move("mn1 active", "mn1", Words("switchover", "mn2"), ("mn2", "mn1"), "aix"),
+    Move("mn1 crashed", "mn2", Words("failover"), ("mn2",), "aix"),
 ]
 
 
 def begun(move: Move, stop: int | None, what: str) -> tuple[World, Typed]:
     """The move, stopped at that point; None: not at all."""
-    world = world_of(move.beginning, 1)
+    world = world_of(move.beginning, 1, move.scene)
 
     def on_point(number: int, kind: str, where: str, about: object) -> str:
         if number == stop and kind != "asked":

@@ -45,12 +45,18 @@ def physical(resource: Resource, resources: Iterable[Resource]) -> list[str]:
             holder = holding(resource.data, resources)
             return [holder.id] if holder else []
         case Filesystem():
-            groups = [
-                r.id for r in resources if isinstance(r, VolumeGroup) and is_in_group(resource.source, r.group)
-            ]
+            groups = [r.id for r in groups_of(resource, resources)]
             others = [r for r in resources if isinstance(r, Filesystem) and r.id != resource.id]
             return [*groups, *(other.id for other in others if _is_nested(resource, other))]
     return []
+
+
+def groups_of(filesystem: Filesystem, resources: Iterable[Resource]) -> list[VolumeGroup]:
+    """By the device's name. AIX's name no group: a JFS2's is the only one there is, or its `needs` say which."""
+    groups = [r for r in resources if isinstance(r, VolumeGroup)]
+    if filesystem.type != "jfs2":
+        return [group for group in groups if is_in_group(filesystem.source, group.group)]
+    return groups if len(groups) == 1 else [group for group in groups if group.id in filesystem.needs]
 
 
 def holding(path: str, resources: Iterable[Resource]) -> Filesystem | None:

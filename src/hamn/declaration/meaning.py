@@ -9,7 +9,7 @@ from itertools import combinations
 from typing import Any
 
 from hamn.declaration.complaint import Complaint, Key, nearest, shown
-from hamn.declaration.derive import holding, is_within, physical
+from hamn.declaration.derive import groups_of, holding, is_within, physical
 from hamn.declaration.shape import KINDS, Declared
 from hamn.model.pair import Database, Filesystem, Machine, Resource, Service, VirtualIp
 
@@ -38,6 +38,7 @@ def check_meaning(declared: Declared, document: Mapping[str, Any]) -> Iterator[C
     filesystems = [resource for resource in resources if isinstance(resource, Filesystem)]
     for filesystem in filesystems:
         yield from check_filesystem(filesystem)
+        yield from check_volume(filesystem, resources, document)
     yield from check_mounts(filesystems, declared.pair.get("state"))
     for resource in resources:
         if isinstance(resource, Database):
@@ -139,6 +140,21 @@ def check_filesystem(filesystem: Filesystem) -> Iterator[Complaint]:
         for other in filesystem.directories[:index]:
             if is_within(directory, other) or is_within(other, directory):
                 yield _complaint("nested-mount", f"{directory} and {other} lie in one another", *where)
+
+
+def check_volume(
+    filesystem: Filesystem, resources: Sequence[Resource], document: Mapping[str, Any]
+) -> Iterator[Complaint]:
+    """A JFS2 lies on a volume of a volume group, which one machine has varied on: no group, no device."""
+    if filesystem.type != "jfs2":
+        return
+    key = ("filesystem", filesystem.name)
+    if not document.get("volume_group"):
+        hint = "declare [volume_group.NAME]"
+        yield _complaint("no-volume-group", "a jfs2 lies in a volume group, and none is declared", *key, hint=hint)
+    elif len(document["volume_group"]) > 1 and not groups_of(filesystem, resources):
+        says = "its volume group isn't told by its device"
+        yield _complaint("no-volume-group", says, *key, hint='write needs = ["volume_group.NAME"]')
 
 
 def check_mounts(filesystems: Sequence[Filesystem], state: str | None) -> Iterator[Complaint]:

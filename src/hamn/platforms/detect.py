@@ -28,6 +28,11 @@ _PLATFORMS: Mapping[tuple[str, str], Callable[[str, System | None], Platform]] =
 )
 
 
+def usual_init(family: str) -> str:
+    """Of a machine that wasn't asked."""
+    return next(init for known, init in _PLATFORMS if known == family)
+
+
 def platform_for(family: str, init: str, system: System | None = None) -> Platform:
     """`system`: what the machine said of itself; without it, that of a current release is assumed.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from hamn.facts.facts import MachineFacts
 from hamn.model.pair import VolumeGroup
@@ -54,7 +55,8 @@ class VolumeGroupKind(Kind[VolumeGroup]):
         if self.hold(resource, site.seen) is Hold.HELD:
             yield site.skip(resource.id, "activate", f"already active on {site.name}")
             return
-        group = self._seen(resource, site.seen) or self._seen(resource, site.other) or Group(resource.group)
+        theirs = self._seen(resource, site.other) or Group(resource.group)
+        group = self._seen(resource, site.seen) or replace(theirs, disks=())  # a disk's name is each machine's own
         former, owned = group.system_id, site.platform.group_owned(resource.group)
         needs: frozenset[str] = frozenset()
         given = site.other_gives and self.hold(resource, site.other) is not Hold.ABSENT

@@ -44,6 +44,7 @@ CHANGES = frozenset(
 )
 """What may run only after its beginning is in the journal."""
 BOOT_ID = "/proc/sys/kernel/random/boot_id"
+WHO = ("who", "-b")
 """Every look at a machine asks for it."""
 IN_THE_KERNEL = frozenset(("mount", "umount", "ip", "tune2fs", "vgchange", "dmsetup", "exportfs", "hamn-local"))
 """What may wait in it for a disk, a server, a lock, and can't be killed then (D state)."""
@@ -197,7 +198,7 @@ class Conversation:
         """What is answered without any time passing: a question, in a world where these take none."""
         if self.lost:
             return Answer(None, lost=self.lost)
-        if command.argv[-1] == BOOT_ID:
+        if command.argv[-1] == BOOT_ID or command.argv == WHO:
             self.hamn.last_look_s = self.world.timeline.now_s
         if not self.is_quick:
             return None

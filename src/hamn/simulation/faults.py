@@ -132,7 +132,9 @@ def _mute(world: World, machine: Machine) -> None:
     """Its next questions get no sensible answer: no processes left, a full pipe, a table that can't be read."""
     machine.mute = 1 + world.rng.randrange(30)
     mounts = "/proc/self/mountinfo"
-    machine.mute_word = world.rng.choice(("", "ip", "ip", mounts, mounts, "cat", "systemctl", "hamn-local"))
+    word = world.rng.choice(("", "ip", "ip", mounts, mounts, "cat", "systemctl", "hamn-local"))
+    theirs = {"ip": "-in", mounts: "mount", "systemctl": "lssrc"} if world.scene.dialect == "aix" else {}
+    machine.mute_word = theirs.get(word, word)
 
 
 def _fence(manner: str) -> Deed:

@@ -26,6 +26,10 @@ class VolumeGroup:
         self.active: list[Boot] = []
         """Where its one volume is active."""
 
+    def give_back(self) -> None:
+        """In order, by whoever had it active."""
+        self.active = []
+
     @property
     def device(self) -> str:
         return f"/dev/{self.name}/{VOLUME}"

@@ -215,7 +215,7 @@ class Machine:
         """Nothing of the role starts at boot."""
         self.starting = None
         self.boots += 1
-        self.boot = Boot(self, f"boot-{self.name}-{self.boots}")
+        self.boot = Boot(self, self.world.scene.boot_id(self.name, self.boots))
         self.world.changed(self, "is up, as nobody")
 
     def power_off(self) -> None:

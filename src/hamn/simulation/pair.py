@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from ipaddress import ip_interface
 from typing import Literal, TypeAlias
 
@@ -22,8 +22,8 @@ from hamn.model.pair import (
 )
 from hamn.simulation.machine import UnitKind
 
-Family: TypeAlias = Literal["debian", "redhat", "suse"]
-Init: TypeAlias = Literal["systemd", "sysv"]
+Family: TypeAlias = Literal["debian", "redhat", "suse", "aix"]
+Init: TypeAlias = Literal["systemd", "sysv", "src"]
 ADDRESS, DISK, DATABASE = "virtual_ip.cluster", "filesystem.shared", "database.xcat"
 UUID = "UUID=0b5b1f2e-0000-4000-8000-000000000001"
 HOOK = ("site-hook",)
@@ -40,6 +40,11 @@ class Scene:
     """The unit that keeps the rows of a client."""
     release: str
     """What its system says of itself, as `head` shows it."""
+    dialect: Literal["linux", "aix"] = "linux"
+
+    def boot_id(self, machine: str, boots: int) -> str:
+        """As its platform hears it: on AIX, when that was."""
+        return f"Jan-{boots:02}-08:5{machine[-1]}" if self.dialect == "aix" else f"boot-{machine}-{boots}"
 
 
 def _units(database: str, **more: UnitKind) -> dict[str, UnitKind]:
@@ -66,13 +71,19 @@ def _machine(number: int, fenced: bool, family: Family | None, init: Init | None
     )
 
 
-def _address(name: str, address: str) -> VirtualIp:
-    return VirtualIp(name, ip_interface(address), {"mn1": "eth0", "mn2": "eth0"})
+def _address(name: str, address: str, interface: str = "eth0") -> VirtualIp:
+    return VirtualIp(name, ip_interface(address), {"mn1": interface, "mn2": interface})
 
 
 def _filesystem(source: str = UUID, killable: tuple[str, ...] = (), needs: tuple[str, ...] = ()) -> Filesystem:
     directories = ("/etc/xcat", "/var/lib/mysql")
     return Filesystem("shared", source, "/shared", "ext4", directories=directories, killable=killable, needs=needs)
+
+
+def _jfs2() -> tuple[Resource, ...]:
+    """What every AIX site has: an address, a volume group, a filesystem in it."""
+    filesystem = replace(_filesystem("/dev/sharedlv", needs=(_GROUP,)), type="jfs2")
+    return _address("cluster", "10.77.0.10/24", "en0"), VolumeGroup("shared", "shared"), filesystem
 
 
 def _services(*needs: str) -> tuple[Resource, ...]:
@@ -189,5 +200,33 @@ SCENES: dict[str, Scene] = {
         _units(""),
         "xcatd",
         "",
+    ),
+    "aix": Scene(
+        _pair(
+            *_jfs2(),
+            Database("xcat", "mysql", "/var/lib/mysql", port=3306, needs=(DISK,)),
+            *_services(DATABASE),
+            Exports("nfs", needs=(ADDRESS, DISK)),
+            family=None,
+            init=None,
+        ),
+        _units("mysql", **{"group:nfs": replace(NFS, start_s=(0.0, 0.0))}),
+        "mysql",
+        "",
+        "aix",
+    ),
+    "aix, sqlite": Scene(
+        _pair(
+            *_jfs2(),
+            Database("xcat", "sqlite", "/etc/xcat", needs=(DISK,)),
+            *_services(),
+            _HOOKED,
+            family="aix",
+            init="src",
+        ),
+        _units(""),
+        "xcatd",
+        "",
+        "aix",
     ),
 }

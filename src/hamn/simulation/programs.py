@@ -7,7 +7,7 @@ from collections.abc import Callable, Generator
 from typing import TYPE_CHECKING, TypeAlias
 
 from hamn.model.command import Command
-from hamn.simulation import groups, records, services
+from hamn.simulation import aix, groups, records, services
 from hamn.simulation.pair import HOOK
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ MMP_WAIT_S = 11.0
 
 def begin(boot: Boot, command: Command) -> Program:
     argv = command.argv
-    make = _PROGRAMS.get(argv[0])
+    make = _OF[boot.machine.world.scene.dialect].get(argv[0])
     if make is None and argv[0].startswith("fence_"):
         make = _fence
     if make is None:
@@ -238,11 +238,13 @@ def _end_holders(boot: Boot, words: list[str]) -> Program:
 _LOCAL: dict[str, Callable[[Boot, list[str]], Program]] = {
     "announce": _announce,
     "probe-address": _probe_address,
+    "ping-address": _probe_address,
     "look": _look,
     "take-ownership": records.take_ownership,
     "release-ownership": records.release_ownership,
     "close-operation": records.close_operation,
     "end-holders": _end_holders,
+    "end-fuser-holders": _end_holders,
     "clear-stale-lock": _clear_stale_lock,
     "takes-writes": _takes_writes,
 }
@@ -250,6 +252,8 @@ _LOCAL: dict[str, Callable[[Boot, list[str]], Program]] = {
 
 def _local(boot: Boot, command: Command) -> Program:
     word, *words = command.argv[1:]
+    if word == "in-turn":
+        return aix.in_turn(boot, words)
     if word == "put":
         return records.put(boot, words, command.stdin)
     make = _LOCAL.get(word)
@@ -326,3 +330,4 @@ _PROGRAMS: dict[str, Callable[[Boot, Command], Program]] = {
     "runuser": _database,
     "su": _database,
 }
+_OF = {"linux": _PROGRAMS, "aix": {**_PROGRAMS, **aix.PROGRAMS}}

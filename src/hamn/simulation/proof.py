@@ -16,14 +16,30 @@ TAKES = {
     ("tune2fs", "-f"): "disk",
     ("vgchange", "-ay"): "disk",
 }
-TELLS = {"mount": "disk", "umount": "disk", "vgchange": "disk", "dmsetup": "disk", "ip": "address"}
+AIX_TAKES = {
+    ("varyonvg",): "disk",
+    ("devrsrv", "-f"): "disk",
+    ("hamn-local", "in-turn", "devrsrv"): "disk",
+    ("mount", "/shared"): "disk",
+    ("mount", "-o", "noguard"): "disk",
+}
+TELLS = {"mount": "disk", "umount": "disk", "vgchange": "disk", "dmsetup": "disk", "ip": "address"} | {
+    **dict.fromkeys(("varyonvg", "varyoffvg"), "disk"),
+    "ifconfig": "address",
+}
 """Whose end says whether anything of it is there."""
-ASKS = {("cat", "/proc/self/mountinfo"): "disk", ("ip", "addr", "show"): "address"}
+ASKS = {("cat", "/proc/self/mountinfo"): "disk", ("ip", "addr", "show"): "address"} | {
+    ("mount",): "disk",
+    ("hamn-local", "in-turn", "ifconfig", "-a", "then", "netstat", "-in"): "address",
+}
 
 
 def demanded(asked: Conversation, command: Command) -> None:
     """Before the command is sent. Who was told to take it, and fell silent since, may have it."""
     what = TAKES.get(command.argv[:3]) or TAKES.get(command.argv[:2])
+    if asked.world.scene.dialect == "aix":
+        what = next((AIX_TAKES[w] for n in (1, 2, 3) if (w := command.argv[:n]) in AIX_TAKES), what)
+        what = "address" if command.argv[-1] == "firstalias" else what
     if what is None:
         return
     hamn, world = asked.hamn, asked.world

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from hamn.local.operations import summary
 from hamn.model.owner import OWNER_FILE
 from hamn.ports import Holder
-from hamn.simulation import groups, services
+from hamn.simulation import aix, groups, services
 from hamn.simulation.pair import HOOK, UUID
 
 if TYPE_CHECKING:
@@ -21,8 +21,10 @@ Said: TypeAlias = "tuple[int, str, str]"
 
 def answer_of(boot: Boot, argv: tuple[str, ...]) -> Said | None:
     """None for a command that isn't a question."""
-    ask = _ASK.get(argv[0])
-    said = ask(boot, argv) if ask is not None else None
+    said = None
+    for asks in _OF[boot.machine.world.scene.dialect]:
+        ask = asks.get(argv[0])
+        said = ask(boot, argv) if said is None and ask is not None else said
     if said is not None and boot.machine.mute and boot.machine.mute_word in ("", argv[0], argv[-1]):
         boot.machine.mute -= 1
         return 1, "", f"{argv[0]}: simulated: Cannot allocate memory"
@@ -236,3 +238,8 @@ _ASK: dict[str, Callable[[Boot, tuple[str, ...]], Said | None]] = {
     "test": _test,
     "true": _true,
 }
+_OF: Mapping[str, tuple[Mapping[str, Callable[[Boot, tuple[str, ...]], Said | None]], ...]] = {
+    "linux": (_ASK,),
+    "aix": (aix.ASK, _ASK),
+}
+"""The first that has an answer."""

@@ -22,6 +22,10 @@ POINTS = 90
 NAMES = ("mn1", "mn2")
 DRAWN = ("mariadb", "mariadb", "mariadb", "mariadb", "postgresql", "sysv", "sqlite", "volume group")
 
+AIX_FROM = 1_000_000_001
+"""Seeds from here on are AIX pairs: what the earlier ones draw stays as it is."""
+AIX_DRAWN = ("aix", "aix", "aix", "aix, sqlite")
+
 Begin = Callable[[World], None]
 
 
@@ -51,7 +55,7 @@ def _give_back(world: World) -> None:
     boot.mounts.clear()
     world.filesystem.detach(boot)
     if world.group is not None:
-        world.group.active = []
+        world.group.give_back()
     world.owner = None
 
 
@@ -142,6 +146,8 @@ REFUSED: dict[str, tuple[tuple[str, Words], ...]] = {
     "mn1 cut": (("mn2", Words("activate")), ("mn2", Words("failover", confirm_dead="mn1"))),
 }
 """What has to be refused, or to fail on the disk's own guard, where nothing else happens."""
+REFUSED_AIX = {**REFUSED, "mn1 crashed": (*REFUSED["mn1 crashed"], ("mn2", Words("failover", confirm_dead="mn1")))}
+"""No time takes a dead machine's reservation of the disks away, nor a word."""
 
 
 @dataclass(slots=True)
@@ -173,7 +179,7 @@ def world_of(beginning: str, seed: int, scene: str = "mariadb") -> World:
 
 def drawn(seed: int) -> Schedule:
     rng = random.Random(seed)  # noqa: S311
-    scene = rng.choice(DRAWN)
+    scene = rng.choice(DRAWN if seed < AIX_FROM else AIX_DRAWN)
     beginning = rng.choice(("mn1 active", "mn1 active", "mn1 active", *BEGINNINGS))
     wanted = rng.choice((SENSIBLE, SENSIBLE, SENSIBLE, SENSIBLE, SENSIBLE, REFUSED))
     where, words = rng.choice(wanted.get(beginning) or SENSIBLE[beginning])
@@ -213,7 +219,8 @@ def _judge(schedule: Schedule, first: Typed) -> None:
                 "nobody-won", f"each of {len(schedule.typed)} operators was told that another is at work"
             )
         return
-    refused = (schedule.where, schedule.words) in REFUSED.get(schedule.beginning, ())
+    kept_out = REFUSED_AIX if world.scene.dialect == "aix" else REFUSED
+    refused = (schedule.where, schedule.words) in kept_out.get(schedule.beginning, ())
     if first.exit not in ((Exit.REFUSED, Exit.FAILED) if refused else (Exit.DONE,)):
         world.violate("failed-for-nothing", f"nothing went wrong, and {first}")
 

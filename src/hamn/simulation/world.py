@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from hamn.model.owner import OWNER_FILE, OwnerRecord
 from hamn.model.pair import Database, Exports, Filesystem, Hook, VolumeGroup
-from hamn.simulation import groups
+from hamn.simulation import groups, odm
 from hamn.simulation.conversation import Conversation
 from hamn.simulation.machine import Boot, Machine
 from hamn.simulation.operator import wall
@@ -124,7 +124,10 @@ class World:
         self.has_server = database is not None and database.engine != "sqlite"
         self.data = database.data if database else ""
         named = next((r.group for r in pair.resources if isinstance(r, VolumeGroup)), None)
-        self.group = groups.VolumeGroup(named) if named else None
+        kind = odm.ReservedGroup if scene.dialect == "aix" else groups.VolumeGroup
+        self.group = kind(named) if named else None
+        if scene.dialect == "aix":
+            odm.furnish(self)
         exports = [r for r in pair.resources if isinstance(r, Exports)]
         self.exporting = bool(exports)
         self.nfs_clients = any(r.restart_server for r in exports)

@@ -6,8 +6,8 @@ from hamn.facts.facts import Facts, MachineFacts
 from hamn.facts.questions import service_names
 from hamn.model.owner import OwnerRecord
 from hamn.model.pair import Pair, VolumeGroup
-from hamn.platforms.answers import Address, Group, Mount, System, Unit
-from hamn.platforms.detect import platform_for
+from hamn.platforms.answers import Address, Mount, System, Unit
+from hamn.platforms.detect import platform_for, usual_init
 
 
 def assumed(pair: Pair, active: str, verb: str) -> Facts:
@@ -24,7 +24,8 @@ def assumed(pair: Pair, active: str, verb: str) -> Facts:
 
 def _machine(pair: Pair, name: str, holder: str | None) -> MachineFacts:
     machine, holds = pair.machine(name), name == holder
-    family, init = machine.family or "debian", machine.init or "systemd"
+    family = machine.family or "debian"
+    init = machine.init or usual_init(family)
     platform = platform_for(family, init, System(family, "", "", init=init, node=name))
     boot_id = f"BOOT-ID-OF-{name.upper()}"
     filesystem = pair.owner_filesystem
@@ -44,7 +45,9 @@ def _machine(pair: Pair, name: str, holder: str | None) -> MachineFacts:
         ),
         units={n: Unit(n, "active" if holds else "inactive", "disabled") for n in names},
         groups=tuple(
-            Group(r.group, holder or "", int(holds), 1) for r in pair.resources if isinstance(r, VolumeGroup)
+            platform.assumed_group(r.group, holder or "", active=holds)
+            for r in pair.resources
+            if isinstance(r, VolumeGroup)
         ),
         databases={d.id: holds for d in pair.databases},
         hooks={r.id: holds for r in pair.resources if r.kind == "hook"},

@@ -13,7 +13,7 @@ from hamn.declaration.ancestor import learn, read_ancestor
 from hamn.declaration.draft import Findings, FoundFilesystem, FoundMachine, draft
 from hamn.model.command import Answer, Command
 from hamn.platforms.answers import Address, Mount
-from hamn.platforms.detect import ask_system, hear_system, platform_for
+from hamn.platforms.detect import ask_again, ask_system, hear_system, platform_for
 from hamn.platforms.mountinfo import unescape
 from hamn.platforms.platform import Platform
 from hamn.ports import Shell
@@ -56,7 +56,10 @@ async def draft_declaration(shell: Shell, activate_mn: Path | None = None) -> st
 
 async def look(shell: Shell) -> Findings:
     """Everything that one machine can say about the pair it is to be half of."""
-    system = hear_system(await shell.run(ask_system()))
+    answer = await shell.run(ask_system())
+    if (again := ask_again(answer)) is not None:
+        answer = await shell.run(again)
+    system = hear_system(answer)
     platform = platform_for(system.family, system.init, system)
     there, engine, master, table, addresses, mounts = await asyncio.gather(
         *map(shell.run, (LIST, ENGINE, MASTER, FSTAB, platform.ask_addresses(), platform.ask_mounts()))
