@@ -7,6 +7,7 @@ from ipaddress import ip_interface
 import pytest
 
 from hamn.model.command import Answer
+from hamn.model.pair import Filesystem
 from hamn.platforms import ifconfig
 from hamn.platforms.answers import Device, Group, Mount, Unit
 from hamn.platforms.detect import ask_again, ask_system, hear_system, platform_for
@@ -124,6 +125,17 @@ def test_a_group_is_learnt_and_its_reservation_broken_by_its_disks_on_that_machi
     assert AIX.free_group(Group("xcatvg")) is None
     assert str(AIX.activate_group("xcatvg")) == "varyonvg xcatvg"
     assert str(AIX.deactivate_group(Group("xcatvg"))) == "varyoffvg xcatvg"
+
+
+def test_a_group_is_learnt_when_each_filesystem_has_its_stanza_with_its_device() -> None:
+    etc, install = (Filesystem(n, f"/dev/{n}", f"/{n}", "jfs2") for n in ("etc", "install"))
+    check = AIX.group_taken("xcatvg", (etc, install))
+    assert str(check.command) == "lsfs -c /etc /install"
+    head = "#MountPoint:Device:Vfs:Nodename:Type:Size:Options:AutoMount:Acct\n"
+    rows = ["/install:/dev/install:jfs2:::2097152:rw:no:no\n", "/etc:/dev/etc:jfs2:::2097152:rw:no:no\n"]
+    assert check.holds(Answer(0, head + "".join(rows)))
+    assert not check.holds(Answer(1, head + rows[0], "lsfs: 0506-915 No record matching /etc"))
+    assert not check.holds(Answer(0, head + rows[0] + rows[1].replace("/dev/etc", "/dev/other")))
 
 
 def test_subsystems_and_groups() -> None:

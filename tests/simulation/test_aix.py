@@ -116,6 +116,12 @@ def test_the_controller_comes_back_before_a_subsystem_has_stopped() -> None:
     assert stopped.holds(asked(boot, *stopped.command.argv))
 
 
+def test_a_learning_that_says_done_and_did_nothing_is_found_out_before_the_group_is_varied_on() -> None:
+    """Varied on, it could not be learnt any more: found by seed 1000000469."""
+    with remembering():
+        assert play(drawn(1_000_000_469)) == []
+
+
 # -- deliberate bugs
 
 

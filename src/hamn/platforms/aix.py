@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from hamn.model.command import Answer, Command
+from hamn.model.pair import Filesystem
 from hamn.model.step import Check
 from hamn.platforms import engines, ifconfig, varyon, vfs, volume
 from hamn.platforms.answers import Address, Device, Group, Mount, System
@@ -146,8 +147,8 @@ class Aix:
     def take_group(self, group: Group, *, former_system_id: str) -> Command:
         return varyon.learn(group.name, group.disks)
 
-    def group_owned(self, group: str) -> Check | None:
-        return None
+    def group_taken(self, group: str, filesystems: Sequence[Filesystem]) -> Check:
+        return vfs.known(filesystems)
 
     def group_seen(self, group: str) -> Check:
         return varyon.seen(group)

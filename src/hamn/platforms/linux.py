@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import TypeVar
 
 from hamn.model.command import Answer, Command
+from hamn.model.pair import Filesystem
 from hamn.model.step import Check
 from hamn.platforms import blockdev, engines, iproute, lvm, mountinfo
 from hamn.platforms.answers import Address, Device, Group, Mount, System
@@ -138,7 +139,7 @@ class Linux:
     def take_group(self, group: Group, *, former_system_id: str) -> Command:
         return lvm.take(group.name, former=former_system_id, own=self._system_id(group.name))
 
-    def group_owned(self, group: str) -> Check | None:
+    def group_taken(self, group: str, filesystems: Sequence[Filesystem]) -> Check:
         return lvm.owned(group, own=self._system_id(group))
 
     def group_seen(self, group: str) -> Check:

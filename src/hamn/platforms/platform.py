@@ -11,6 +11,7 @@ from ipaddress import IPv4Interface, IPv6Interface
 from typing import Protocol
 
 from hamn.model.command import Answer, Command
+from hamn.model.pair import Filesystem
 from hamn.model.step import Check
 from hamn.platforms.answers import Address, Device, Group, Mount, Unit
 
@@ -166,8 +167,9 @@ class Platform(Protocol):
 
     def take_group(self, group: Group, *, former_system_id: str) -> Command: ...
 
-    def group_owned(self, group: str) -> Check | None:
-        """Holds when the group's system id is this machine's. None where no disk says whose it is."""
+    def group_taken(self, group: str, filesystems: Sequence[Filesystem]) -> Check:
+        """Holds when the group may be activated: its system id is this machine's; or, where no disk says whose it
+        is, the machine knows these filesystems of it."""
         ...
 
     def group_seen(self, group: str) -> Check:

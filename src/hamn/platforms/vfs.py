@@ -9,6 +9,7 @@ import re
 from collections.abc import Sequence
 
 from hamn.model.command import Command
+from hamn.model.pair import Filesystem
 from hamn.model.step import Check
 from hamn.platforms.answers import Mount
 from hamn.platforms.varyon import in_turn
@@ -50,6 +51,13 @@ def mount(source: str, target: str, type_: str, options: str, *, guarded: bool) 
     if type_ in _LOCAL:
         return Command(("mount", *words, target), timeout_s=120)
     return Command(("mount", "-v", type_, *words, source, target), timeout_s=120)
+
+
+def known(filesystems: Sequence[Filesystem]) -> Check:
+    """Each has a stanza in /etc/filesystems, with that very device: `lsfs -c`, MOUNTPOINT:DEVICE:VFS:..."""
+    rows = (f"{re.escape(f.mount)}:{re.escape(f.source)}:" for f in filesystems)
+    pattern = r"\A" + "".join(rf"(?=[\s\S]*^{row})" for row in rows)
+    return Check(Command(("lsfs", "-c", *(f.mount for f in filesystems)), timeout_s=10), pattern)
 
 
 def overlay(source: str, target: str) -> Command:

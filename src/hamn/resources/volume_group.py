@@ -57,7 +57,7 @@ class VolumeGroupKind(Kind[VolumeGroup]):
             return
         theirs = self._seen(resource, site.other) or Group(resource.group)
         group = self._seen(resource, site.seen) or replace(theirs, disks=())  # a disk's name is each machine's own
-        former, owned = group.system_id, site.platform.group_owned(resource.group)
+        former, own = group.system_id, [f for f in site.pair.filesystems if resource.id in f.needs]
         needs: frozenset[str] = frozenset()
         given = site.other_gives and self.hold(resource, site.other) is not Hold.ABSENT
         free = site.platform.free_group(group) if site.proven_dead and not given else None
@@ -71,8 +71,8 @@ class VolumeGroupKind(Kind[VolumeGroup]):
             resource.id,
             "take",
             site.platform.take_group(group, former_system_id=former),
-            whose if owned is not None else f"{site.other.name} may have changed it since {site.name} had it",
-            check=owned,
+            f"{site.other.name} may have changed it since {site.name} had it" if group.disks else whose,
+            check=site.platform.group_taken(resource.group, own),
             needs=needs,
             takes=True,
         )

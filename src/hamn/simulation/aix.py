@@ -271,6 +271,7 @@ ASK: Mapping[str, Callable[[Boot, tuple[str, ...]], Said | None]] = {
     "lsitab": _lsitab,
     "lspv": odm.lspv,
     "lsvg": odm.lsvg,
+    "lsfs": odm.lsfs,
     "hamn-local": local_asked,
 }
 """What is asked otherwise, or not at all elsewhere; None: as on every machine."""

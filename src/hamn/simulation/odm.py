@@ -77,6 +77,15 @@ def lsvg(boot: Boot, argv: tuple[str, ...]) -> Said | None:
     return 0, f"{own}rootvg\n", ""
 
 
+def lsfs(boot: Boot, argv: tuple[str, ...]) -> Said | None:
+    """-c: the stanzas of these mount points."""
+    declared = boot.machine.world.declared
+    if declared is None or argv[1:] != ("-c", declared.mount) or not knows(boot):
+        return 1, "", f"lsfs: 0506-915 No record matching {argv[-1]} was found in {STANZAS}."
+    head = "#MountPoint:Device:Vfs:Nodename:Type:Size:Options:AutoMount:Acct\n"
+    return 0, f"{head}{declared.mount}:{declared.source}:jfs2:::2097152:rw:no:no\n", ""
+
+
 # -- commands
 
 
