@@ -10,6 +10,7 @@ import signal
 import stat
 import sys
 import time
+from collections.abc import Iterable
 from contextlib import suppress
 from typing import Any
 
@@ -247,7 +248,7 @@ def _become(argv: list[str], streams: tuple[int, int, int], lock: Lock | None) -
             os.dup2(handle, place)
         # Nothing closes by itself, as it would for another program: a command's input would never see its end.
         kept = {0, 1, 2, lock.handle if lock else -1}
-        for handle in {int(name) for name in os.listdir(f"/proc/{os.getpid()}/fd")} - kept:
+        for handle in set(_handles()) - kept:
             with suppress(OSError):  # the listing's own
                 os.close(handle)
         status = hamn_local(argv[1:])
@@ -261,6 +262,14 @@ def _become(argv: list[str], streams: tuple[int, int, int], lock: Lock | None) -
     finally:
         sys.stderr.flush()
         os._exit(status)
+
+
+def _handles() -> Iterable[int]:
+    """Those that are open here; where the system doesn't list them, all that may be."""
+    try:
+        return [int(name) for name in os.listdir(f"/proc/{os.getpid()}/fd")]
+    except FileNotFoundError:
+        return range(os.sysconf("SC_OPEN_MAX"))
 
 
 def environment() -> dict[str, str]:

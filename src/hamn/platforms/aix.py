@@ -11,7 +11,9 @@ from hamn.model.command import Answer, Command
 from hamn.model.pair import Filesystem
 from hamn.model.step import Check
 from hamn.platforms import engines, ifconfig, varyon, vfs, volume
+from hamn.platforms.aix_habits import AixHabits
 from hamn.platforms.answers import Address, Device, Group, Mount, System
+from hamn.platforms.habits import Habits
 from hamn.platforms.packages import Lslpp, Packages
 from hamn.platforms.platform import AnyAddress, Init
 from hamn.platforms.src import GROUP, Src
@@ -45,6 +47,7 @@ class Aix:
     family: str = "aix"
     init: Init = field(default_factory=Src)
     packages: Packages = field(default_factory=Lslpp)
+    habits: Habits = field(default_factory=AixHabits)
     system: System | None = field(default=None, compare=False)
 
     def service(self, word: str) -> str:

@@ -96,3 +96,20 @@ class System:
     init: str = "systemd"
     node: str = ""
     """`uname -n`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A network interface. `up`: it is set up and has a carrier."""
+
+    up: bool
+    mac: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of a configuration file."""
+
+    place: str
+    """FILE:NUMBER, or FILE."""
+    text: str

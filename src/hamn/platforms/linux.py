@@ -13,6 +13,8 @@ from hamn.model.pair import Filesystem
 from hamn.model.step import Check
 from hamn.platforms import blockdev, engines, iproute, lvm, mountinfo
 from hamn.platforms.answers import Address, Device, Group, Mount, System
+from hamn.platforms.habits import Habits
+from hamn.platforms.linux_habits import LinuxHabits
 from hamn.platforms.packages import Packages
 from hamn.platforms.platform import Init
 from hamn.platforms.system import ask_system
@@ -36,6 +38,7 @@ class Linux:
     versions: engines.Argvs = field(default_factory=lambda: engines.VERSIONS)
     syncs_one: bool = True
     """`sync -f`, since coreutils 8.24: writes out one filesystem, where `sync` waits for all of them."""
+    habits: Habits = field(default_factory=LinuxHabits)
     system: System | None = field(default=None, compare=False)
 
     def service(self, word: str) -> str:

@@ -14,6 +14,7 @@ from hamn.model.command import Answer, Command
 from hamn.model.pair import Filesystem
 from hamn.model.step import Check
 from hamn.platforms.answers import Address, Device, Group, Mount, Unit
+from hamn.platforms.habits import Habits
 
 AnyAddress = IPv4Interface | IPv6Interface
 
@@ -65,6 +66,9 @@ class Platform(Protocol):
 
     @property
     def init(self) -> Init: ...
+
+    @property
+    def habits(self) -> Habits: ...
 
     # names
     def service(self, word: str) -> str:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping, Sequence
 
-from hamn.platforms.answers import Unit
-from hamn.readiness.inventory import Line, Link, Owned, Space
+from hamn.platforms.answers import Line, Unit
+from hamn.readiness.inventory import Owned, Space
 
 
 def first_line(text: str) -> str:
@@ -20,26 +19,10 @@ def _fields(text: str) -> list[list[str]]:
     return [words for words in lines if words]
 
 
-def links(text: str) -> dict[str, Link] | None:
-    """`ip -j link show`."""
-    try:
-        return {
-            link["ifname"]: Link({"UP", "LOWER_UP"} <= set(link["flags"]), str(link.get("address", "")).lower())
-            for link in json.loads(text)
-        }
-    except (ValueError, KeyError, TypeError):
-        return None
-
-
 def probe(text: str) -> tuple[str, ...] | None:
     """`hamn-local probe-address`: "free", or "taken MAC" for each who answers."""
     macs = tuple(m.lower() for m in re.findall(r"^taken (\S+)", text, re.MULTILINE))
     return macs if macs or re.search(r"^free\b", text, re.MULTILINE) else None
-
-
-def hosts_sources(text: str) -> str:
-    """nsswitch.conf(5): the sources of the hosts database, in their order."""
-    return next((" ".join(words[1:]) for words in _fields(text) if words[0] == "hosts:"), "")
 
 
 def nameservers(text: str) -> tuple[str, ...]:
@@ -66,24 +49,6 @@ def persistent(text: str, addresses: Sequence[str]) -> tuple[Line, ...]:
                 found.append(Line(match[1], said.strip()))
                 break
     return tuple(found)
-
-
-def fstab(text: str, targets: Sequence[str], sources: Sequence[str]) -> tuple[Line, ...]:
-    """fstab(5): entries of the shared data that are mounted at boot, for want of "noauto"."""
-    found: list[Line] = []
-    for number, line in enumerate(text.splitlines(), 1):
-        words = line.split()
-        if len(words) < 4 or words[0].startswith("#"):
-            continue
-        source, target, options = words[0], _unescaped(words[1]), words[3].split(",")
-        ours = target.rstrip("/") in targets or source in sources
-        if ours and ("noauto" not in options or "x-systemd.automount" in options):
-            found.append(Line(f"/etc/fstab:{number}", line.strip()))
-    return tuple(found)
-
-
-def _unescaped(word: str) -> str:
-    return re.sub(r"\\([0-7]{3})", lambda match: chr(int(match[1], 8)), word)
 
 
 def autofs(text: str, targets: Sequence[str]) -> tuple[Line, ...]:
@@ -123,12 +88,6 @@ def mount_units(text: str) -> tuple[Line, ...]:
     return tuple(found)
 
 
-def file_types(text: str, paths: Sequence[str]) -> dict[str, str]:
-    """`stat -c %F:%n`; a path that isn't there has no line."""
-    types = {path: type_ for type_, _, path in (line.partition(":") for line in text.splitlines())}
-    return {path: types.get(path, "") for path in paths}
-
-
 def owned(text: str) -> tuple[Owned, ...]:
     """`find -printf '%U %G %u %p'`; a name with a line feed in it gives no second file."""
     matches = re.finditer(r"^(\d+) (\d+) (\S+) (/.*)$", text, re.MULTILINE)
@@ -151,15 +110,6 @@ def space(text: str) -> Space | None:
         if len(words) >= 6 and words[3].isdigit():
             return Space(" ".join(words[5:]), int(words[3]) * 1024)
     return None
-
-
-def autoactivation(text: str) -> dict[str, bool] | None:
-    """By volume group: LVM activates it by itself when its disks appear. `vgs --reportformat json`."""
-    try:
-        groups = json.loads(text)["report"][0]["vg"]
-        return {str(group["vg_name"]): group["vg_autoactivation"] == "enabled" for group in groups}
-    except (ValueError, KeyError, IndexError, TypeError):
-        return None
 
 
 def fence_state(text: str) -> str:

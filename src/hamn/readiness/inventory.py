@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from hamn.platforms.answers import Device, System
+from hamn.platforms.answers import Device, Line, Link, System
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,23 +26,6 @@ class Tried:
 
     works: bool
     said: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Link:
-    """A network interface. `up`: it is set up and has a carrier."""
-
-    up: bool
-    mac: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A line of a configuration file."""
-
-    place: str
-    """FILE:NUMBER, or FILE."""
-    text: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,13 +8,13 @@ from textwrap import shorten
 
 from hamn.facts.facts import MachineFacts, remembered_path
 from hamn.model.command import Answer, Command
-from hamn.model.pair import Database, Machine, Pair
+from hamn.model.pair import Database, Machine, Pair, VolumeGroup
 from hamn.planning.move import fence_command
-from hamn.platforms.answers import Device, System
+from hamn.platforms.answers import Device, Line, System
 from hamn.platforms.detect import hear_system
 from hamn.platforms.platform import Platform
 from hamn.readiness import heard
-from hamn.readiness.inventory import Clock, Inventory, Line, Tried
+from hamn.readiness.inventory import Clock, Inventory, Tried
 from hamn.reports.report import Stop
 from hamn.resources.accounts import accounts_of
 
@@ -86,6 +86,10 @@ class Survey:
         return tuple(dict.fromkeys(names))
 
     @property
+    def _groups(self) -> tuple[str, ...]:
+        return tuple(r.group for r in self.pair.resources if isinstance(r, VolumeGroup))
+
+    @property
     def _local_devices(self) -> dict[str, str]:
         return {f.id: f.source for f in self.pair.filesystems if not f.on_network}
 
@@ -95,13 +99,13 @@ class Survey:
         ask = {
             "system": platform.ask_system(),
             "packages": platform.ask_packages(PACKAGES),
-            "links": Command(("ip", "-j", "link", "show"), timeout_s=5),
-            "nsswitch": Command(("cat", "/etc/nsswitch.conf"), timeout_s=5),
+            "links": platform.habits.ask_links(),
+            "nsswitch": platform.habits.ask_sources(),
             "nameservers": Command(("cat", "/etc/resolv.conf"), timeout_s=5),
             "container": Command(("systemd-detect-virt", "--container"), timeout_s=5),
             "ssh": ssh_command(self._other),
             "space": Command(("df", "-Pk", *_upwards(self.pair.state)), timeout_s=5),
-            "fstab": Command(("cat", "/etc/fstab"), timeout_s=5),
+            "fstab": platform.habits.ask_boot_mounts(),
             "autofs": Command(_find(AUTOFS_FILES, ("cat", "--")), timeout_s=5),
         }
         for database in self.pair.databases:
@@ -115,9 +119,8 @@ class Survey:
         for id_, source in self._local_devices.items():
             for number, command in enumerate(platform.ask_device(source)):
                 ask[f"device.{id_}.{number}"] = command
-        if any(resource.kind == "volume_group" for resource in self.pair.resources):
-            words = ("--foreign", "--reportformat", "json", "-o", "vg_name,vg_autoactivation")
-            ask["autoactivation"] = Command(("vgs", *words), timeout_s=5)
+        if self._groups:
+            ask["autoactivation"] = platform.habits.ask_boot_groups(self._groups)
         return ask | self._network() | self._paths() | self._fence()
 
     def _network(self) -> dict[str, Command]:
@@ -139,7 +142,7 @@ class Survey:
             show = ("systemctl", "show", "-p", "Id,UnitFileState,WantedBy,RequiredBy", "--", *units)
             ask["mount-units"] = Command(show, timeout_s=5)
         if self._bare:
-            ask["mount-points"] = Command(("stat", "-c", "%F:%n", "--", *self._bare), timeout_s=5)
+            ask["mount-points"] = self.platform.habits.ask_file_types(self._bare)
         since = remembered_path(self.pair)
         for target in self._bare:
             words = ("-xdev", "-mindepth", "1", "-newer", since, "-print", "-quit")
@@ -183,18 +186,20 @@ class Survey:
                 for name, answer in known.items()
                 if name.startswith("resolve.") and _ran(answer)
             },
-            links=heard.links(ok["links"].stdout) if "links" in ok else None,
+            links=platform.habits.hear_links(ok["links"]) if "links" in ok else None,
             probes={
                 name.removeprefix("probe."): macs
                 for name, answer in known.items()
                 if name.startswith("probe.") and (macs := heard.probe(answer.stdout)) is not None
             },
             persistent=self._persistent(known),
-            nsswitch=heard.hosts_sources(ok["nsswitch"].stdout) if "nsswitch" in ok else None,
+            nsswitch=platform.habits.hear_sources(ok["nsswitch"]) if "nsswitch" in ok else None,
             nameservers=heard.nameservers(ok["nameservers"].stdout) if "nameservers" in ok else None,
             devices=self._devices(known),
             boot_mounts=self._boot_mounts(known),
-            autoactivation=heard.autoactivation(ok["autoactivation"].stdout) if "autoactivation" in ok else None,
+            autoactivation=platform.habits.hear_boot_groups(ok["autoactivation"], self._groups)
+            if "autoactivation" in ok
+            else None,
             mount_points=self._mount_points(known),
             beneath={
                 name.removeprefix("beneath."): heard.first_line(answer.stdout)
@@ -256,7 +261,7 @@ class Survey:
         if not all(answer is not None and answer.ok for answer in told) or not _read(known.get("fstab")):
             return None
         sources = [f.source for f in self.pair.filesystems if f.access == "exclusive"]
-        lines = heard.fstab(known["fstab"].stdout, self._moving, sources)
+        lines = self.platform.habits.hear_boot_mounts(known["fstab"], self._moving, sources)
         lines += heard.autofs(known["autofs"].stdout, self._moving)
         return (*lines, *heard.mount_units(known["mount-units"].stdout)) if units else lines
 
@@ -266,7 +271,7 @@ class Survey:
         if not self._bare:
             return {}
         answer = known.get("mount-points")
-        return heard.file_types(answer.stdout, self._bare) if _ran(answer) and answer else None
+        return self.platform.habits.hear_file_types(answer, self._bare) if _ran(answer) and answer else None
 
     def _fence_heard(self, answer: Answer | None) -> Tried | None:
         """An agent that doesn't answer in time doesn't work: that is known."""

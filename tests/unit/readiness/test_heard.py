@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from hamn.platforms.answers import Unit
 from hamn.readiness import heard
-from hamn.readiness.inventory import Link, Owned, Space
+from hamn.readiness.inventory import Owned, Space
 
 ADDRESSES = ["10.77.0.10", "fd77::10"]
 
@@ -46,23 +46,6 @@ def test_a_line_that_sets_the_virtual_ip_at_boot(line: str) -> None:
 )
 def test_a_line_that_only_names_it(line: str) -> None:
     assert heard.persistent(line, ADDRESSES) == ()
-
-
-FSTAB = """\
-# /etc/fstab
-UUID=1 / ext4 errors=remount-ro 0 1
-UUID=2 /install ext4 defaults 0 2
-UUID=3 /shared ext4 noauto,rw 0 2
-UUID=4 /with\\040space ext4 defaults 0 2
-UUID=9 /elsewhere ext4 defaults 0 2
-UUID=5 /tftpboot ext4 noauto,x-systemd.automount 0 2
-"""
-
-
-def test_fstab_entries_that_are_mounted_at_boot() -> None:
-    targets = ["/install", "/shared", "/with space", "/tftpboot"]
-    places = [line.place for line in heard.fstab(FSTAB, targets, ["UUID=9"])]
-    assert places == ["/etc/fstab:3", "/etc/fstab:5", "/etc/fstab:6", "/etc/fstab:7"]
 
 
 def test_autofs_maps() -> None:
@@ -116,15 +99,6 @@ def test_mount_units_that_a_target_brings_up() -> None:
     assert [line.place for line in heard.mount_units(MOUNT_UNITS)] == ["shared.mount", "tftpboot.automount"]
 
 
-def test_links() -> None:
-    text = (
-        '[{"ifname":"lo","flags":["LOOPBACK","UP","LOWER_UP"],"address":"00:00:00:00:00:00"},'
-        '{"ifname":"eth0","flags":["UP"],"address":"02:AA:00:00:00:01"}]'
-    )
-    assert heard.links(text) == {"lo": Link(True, "00:00:00:00:00:00"), "eth0": Link(False, "02:aa:00:00:00:01")}
-    assert heard.links("") is None
-
-
 def test_probe() -> None:
     assert heard.probe("free\n") == ()
     assert heard.probe("taken 02:AA:00:00:00:01\ntaken 02:bb:00:00:00:01\n") == (
@@ -135,7 +109,6 @@ def test_probe() -> None:
 
 
 def test_resolver_files() -> None:
-    assert heard.hosts_sources("passwd: files\nhosts:\tfiles dns # as it should be\n") == "files dns"
     assert heard.nameservers("search x\n#nameserver 1.1.1.1\nnameserver 10.77.0.10\n") == ("10.77.0.10",)
 
 
@@ -149,12 +122,7 @@ def test_space_is_of_the_deepest_path_that_is_there() -> None:
     assert heard.space("") is None
 
 
-def test_file_types_and_owners() -> None:
-    assert heard.file_types("directory:/a\nsymbolic link:/b:c\n", ["/a", "/b:c", "/d"]) == {
-        "/a": "directory",
-        "/b:c": "symbolic link",
-        "/d": "",
-    }
+def test_owners() -> None:
     assert heard.owned("105 110 mysql /var/lib/mysql\n0 0 root /a\nname\n") == (
         Owned("/var/lib/mysql", 105, 110, "mysql"),
         Owned("/a", 0, 0, "root"),
@@ -181,15 +149,11 @@ def test_what_a_fence_agent_says() -> None:
 
 @given(st.text())
 def test_no_text_is_too_strange(text: str) -> None:
-    heard.links(text)
     heard.probe(text)
-    heard.hosts_sources(text)
     heard.nameservers(text)
     heard.persistent(text, ADDRESSES)
-    heard.fstab(text, ["/a"], ["/dev/a"])
     heard.autofs(text, ["/a"])
     heard.mount_units(text)
-    heard.file_types(text, ["/a"])
     heard.owned(text)
     heard.space(text)
     heard.fence_state(text)

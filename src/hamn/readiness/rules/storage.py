@@ -103,21 +103,29 @@ def filesystem_type(evidence: Evidence) -> Iterator[Finding]:
             yield side.ok(f"{filesystem.source} is {device.type} on {side.name}")
 
 
+GUARDS = {
+    "ext4": ("multiple-mount protection", "tune2fs -O mmp"),
+    "jfs2": ("mount guard", "chfs -a mountguard=yes"),
+}
+
+
 @rule("multiple-mount-protection", Severity.ERROR, "the shared ext4 filesystem refuses a second mount")
 def multiple_mount_protection(evidence: Evidence) -> Iterator[Finding]:
     """The last thing between a mistake and a destroyed filesystem: ext4(5), "mmp". Only the machine that sees
     the device is asked, and either's word will do: it is one device. Failure mode 1."""
     for filesystem in evidence.pair.filesystems:
-        if filesystem.type != "ext4" or filesystem.access != "exclusive":
+        if filesystem.type not in GUARDS or filesystem.access != "exclusive":
             continue
+        guard, typed = GUARDS[filesystem.type]
         sides = [side for side in evidence.sides if _visible(evidence, side, filesystem)]
         found = [side.inventory.devices.get(filesystem.id) for side in sides]
         said = {device.mmp for device in found if device is not None} - {None}
         if said == {True}:
-            yield Finding(Verdict.OK, f"{filesystem.source} has multiple-mount protection")
+            yield Finding(Verdict.OK, f"{filesystem.source} has {guard}")
         elif said:
-            hint = f"`hamn deactivate`; `tune2fs -O mmp {filesystem.source}` on one machine; `hamn activate`"
-            yield Finding(Verdict.PROBLEM, f"{filesystem.source} has no multiple-mount protection", hint=hint)
+            what = filesystem.source if filesystem.type == "ext4" else filesystem.mount
+            hint = f"`hamn deactivate`; `{typed} {what}` on one machine; `hamn activate`"
+            yield Finding(Verdict.PROBLEM, f"{filesystem.source} has no {guard}", hint=hint)
         else:
             for side in sides or evidence.sides:
                 yield side.unknown(f"device.{filesystem.id}.2", f"the features of {filesystem.source}")
@@ -130,10 +138,11 @@ def volume_group_not_at_boot(evidence: Evidence) -> Iterator[Finding]:
     for resource, side, _ in _groups(evidence):
         known = side.inventory.autoactivation
         if known is None:
-            yield side.unknown("autoactivation", f"whether LVM activates {resource.group} by itself")
+            yield side.unknown("autoactivation", f"whether {resource.group} is activated by itself")
         elif known.get(resource.group):
-            hint = f"where {resource.group} is active: `vgchange --setautoactivation n {resource.group}`"
-            yield side.problem(f"LVM activates {resource.group} by itself when its disks appear", hint)
+            assert side.seen.platform is not None  # it was asked in its own words
+            hint = f"where {resource.group} is active: `{side.seen.platform.habits.leave_group(resource.group)}`"
+            yield side.problem(f"{side.name} activates {resource.group} by itself when its disks appear", hint)
         else:
             yield side.ok(f"{resource.group} waits for hamn on {side.name}")
 
@@ -151,7 +160,9 @@ def mounts_not_at_boot(evidence: Evidence) -> Iterator[Finding]:
         elif not lines:
             yield side.ok(f"{side.name} mounts none of it by itself")
         for line in lines or ():
-            if line.place.startswith("/etc/fstab"):
+            if line.place.startswith("/etc/filesystems "):
+                hint = f"on {side.name}: `chfs -A no {line.place.partition(' ')[2]}`"
+            elif line.place.startswith("/etc/fstab"):
                 hint = f"on {side.name}: add `noauto` to the options of {line.place}, or take the line out"
             elif line.place.endswith((".mount", ".automount")):
                 hint = f"on {side.name}: `systemctl disable {line.place}`, or take its file away"

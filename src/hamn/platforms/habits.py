@@ -1,0 +1,49 @@
+"""What a machine does by itself, at boot and when it resolves a name: what only a readiness check asks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+from hamn.model.command import Answer, Command
+from hamn.platforms.answers import Line, Link
+
+
+class Habits(Protocol):
+    """Each question with the hearing of its answer, which never raises."""
+
+    def ask_links(self) -> Command: ...
+
+    def hear_links(self, answer: Answer) -> dict[str, Link] | None:
+        """Every interface by its name."""
+        ...
+
+    def ask_sources(self) -> Command: ...
+
+    def hear_sources(self, answer: Answer) -> str:
+        """Where a host's name is looked up, in order and in nsswitch.conf's words: "files dns"."""
+        ...
+
+    def ask_boot_mounts(self) -> Command:
+        """The table of filesystems that a machine mounts at boot."""
+        ...
+
+    def hear_boot_mounts(self, answer: Answer, targets: Sequence[str], devices: Sequence[str]) -> tuple[Line, ...]:
+        """Its entries of these targets or devices that are mounted at boot."""
+        ...
+
+    def ask_boot_groups(self, groups: Sequence[str]) -> Command: ...
+
+    def hear_boot_groups(self, answer: Answer, groups: Sequence[str]) -> Mapping[str, bool] | None:
+        """By volume group: the machine activates it by itself."""
+        ...
+
+    def leave_group(self, group: str) -> Command:
+        """What an operator types so that it doesn't."""
+        ...
+
+    def ask_file_types(self, paths: Sequence[str]) -> Command: ...
+
+    def hear_file_types(self, answer: Answer, paths: Sequence[str]) -> dict[str, str]:
+        """By path "directory", "symbolic link" or another word; "" where nothing is there."""
+        ...
