@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from hamn.model.command import Answer, Command
 from hamn.platforms import ifconfig
-from hamn.platforms.answers import Line, Link
+from hamn.platforms.answers import Group, Line, Link
 from hamn.platforms.varyon import in_turn
 
 _SOURCES = {"local": "files", "bind": "dns"}
@@ -65,6 +65,22 @@ class AixHabits:
 
     def leave_group(self, group: str) -> Command:
         return Command(("chvg", "-a", "n", group), timeout_s=30)
+
+    def ask_reserve(self, group: Group) -> Command | None:
+        """What varyonvg does with each disk: `lsattr`, reserve_policy."""
+        if not group.disks:
+            return None
+        return Command(
+            in_turn([("lsattr", "-El", disk, "-a", "reserve_policy") for disk in group.disks]), timeout_s=10
+        )
+
+    def hear_reserve(self, answer: Answer, group: Group) -> tuple[str, ...] | None:
+        """One line each, in the order asked for; a shared reservation keeps nobody out."""
+        policies = re.findall(r"^reserve_policy\s+(\S+)", answer.stdout, re.MULTILINE)
+        if len(policies) != len(group.disks):
+            return None
+        told = zip(group.disks, policies, strict=True)
+        return tuple(disk for disk, policy in told if policy not in ("single_path", "PR_exclusive"))
 
     def ask_file_types(self, paths: Sequence[str]) -> Command:
         return Command(("ls", "-ld", *paths), timeout_s=5)

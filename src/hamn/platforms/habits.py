@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from hamn.model.command import Answer, Command
-from hamn.platforms.answers import Line, Link
+from hamn.platforms.answers import Group, Line, Link
 
 
 class Habits(Protocol):
@@ -40,6 +40,14 @@ class Habits(Protocol):
 
     def leave_group(self, group: str) -> Command:
         """What an operator types so that it doesn't."""
+        ...
+
+    def ask_reserve(self, group: Group) -> Command | None:
+        """How a group's disks are kept from the other machine. None where the group itself bears its owner."""
+        ...
+
+    def hear_reserve(self, answer: Answer, group: Group) -> tuple[str, ...] | None:
+        """The disks, by name, that nothing keeps from it."""
         ...
 
     def ask_file_types(self, paths: Sequence[str]) -> Command: ...

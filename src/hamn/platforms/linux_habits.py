@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from hamn.model.command import Answer, Command
-from hamn.platforms.answers import Line, Link
+from hamn.platforms.answers import Group, Line, Link
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +67,12 @@ class LinuxHabits:
 
     def leave_group(self, group: str) -> Command:
         return Command(("vgchange", "--setautoactivation", "n", group), timeout_s=30)
+
+    def ask_reserve(self, group: Group) -> Command | None:
+        return None
+
+    def hear_reserve(self, answer: Answer, group: Group) -> tuple[str, ...] | None:
+        return None
 
     def ask_file_types(self, paths: Sequence[str]) -> Command:
         return Command(("stat", "-c", "%F:%n", "--", *paths), timeout_s=5)

@@ -11,8 +11,6 @@ from hamn.platforms.answers import Device
 
 def ask(source: str) -> tuple[Command, ...]:
     """What the volume is, where its group is varied on; of its filesystem whether it is guarded (lsfs -q)."""
-    if not source.startswith("/dev/"):
-        return ()
     name = source.removeprefix("/dev/")
     return (Command(("lslv", name), timeout_s=15), Command(("lsfs", "-q", source), timeout_s=15))
 

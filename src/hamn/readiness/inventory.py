@@ -75,6 +75,8 @@ class Inventory:
     """What would mount a path of the shared data at boot, or on access: fstab, systemd, autofs."""
     autoactivation: Mapping[str, bool] | None = None
     """By volume group: LVM activates it by itself at boot."""
+    unreserved: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """By volume group that bears no owner (AIX's): its disks that nothing keeps from the other machine."""
     mount_points: Mapping[str, str] | None = None
     """By path, of those where nothing is mounted now: "directory", "symbolic link", ..., "" for nothing there."""
     beneath: Mapping[str, str] = field(default_factory=dict)

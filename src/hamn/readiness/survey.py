@@ -10,7 +10,7 @@ from hamn.facts.facts import MachineFacts, remembered_path
 from hamn.model.command import Answer, Command
 from hamn.model.pair import Database, Machine, Pair, VolumeGroup
 from hamn.planning.move import fence_command
-from hamn.platforms.answers import Device, Line, System
+from hamn.platforms.answers import Device, Group, Line, System
 from hamn.platforms.detect import hear_system
 from hamn.platforms.platform import Platform
 from hamn.readiness import heard
@@ -90,6 +90,10 @@ class Survey:
         return tuple(r.group for r in self.pair.resources if isinstance(r, VolumeGroup))
 
     @property
+    def _own_groups(self) -> tuple[Group, ...]:
+        return tuple(group for group in self.seen.groups or () if group.name in self._groups)
+
+    @property
     def _local_devices(self) -> dict[str, str]:
         return {f.id: f.source for f in self.pair.filesystems if not f.on_network}
 
@@ -121,6 +125,9 @@ class Survey:
                 ask[f"device.{id_}.{number}"] = command
         if self._groups:
             ask["autoactivation"] = platform.habits.ask_boot_groups(self._groups)
+        for group in self._own_groups:
+            if (reserve := platform.habits.ask_reserve(group)) is not None:
+                ask[f"reserve.{group.name}"] = reserve
         return ask | self._network() | self._paths() | self._fence()
 
     def _network(self) -> dict[str, Command]:
@@ -200,6 +207,12 @@ class Survey:
             autoactivation=platform.habits.hear_boot_groups(ok["autoactivation"], self._groups)
             if "autoactivation" in ok
             else None,
+            unreserved={
+                group.name: disks
+                for group in self._own_groups
+                if (answer := ok.get(f"reserve.{group.name}")) is not None
+                and (disks := platform.habits.hear_reserve(answer, group)) is not None
+            },
             mount_points=self._mount_points(known),
             beneath={
                 name.removeprefix("beneath."): heard.first_line(answer.stdout)

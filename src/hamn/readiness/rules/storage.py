@@ -247,6 +247,8 @@ def volume_group(evidence: Evidence) -> Iterator[Finding]:
         elif group is None:
             hint = f"on {side.name}: `pvscan --cache`, and see that its disks are there (`lsblk`)"
             yield side.problem(f"{side.name} doesn't see the volume group {resource.group}", hint)
+        elif group.disks:
+            yield _reserved(side, group)
         elif not group.system_id:
             hint = (
                 f'set system_id_source = "uname" in /etc/lvm/lvm.conf on both, then on the active machine '
@@ -255,6 +257,18 @@ def volume_group(evidence: Evidence) -> Iterator[Finding]:
             yield side.problem(f"volume group {group.name} bears no system id", hint)
         else:
             yield side.ok(f"{group.name} is {group.system_id}'s, seen from {side.name}")
+
+
+def _reserved(side: Side, group: Group) -> Finding:
+    """AIX writes no owner on the disks: who has the group varied on reserves them."""
+    bare = side.inventory.unreserved.get(group.name)
+    if bare is None:
+        return side.unknown(f"reserve.{group.name}", f"how the disks of {group.name} are reserved")
+    if bare:
+        typed = "; ".join(f"`chdev -l {disk} -a reserve_policy=single_path`" for disk in bare)
+        said = f"nothing keeps the other machine from {', '.join(bare)} of {group.name}"
+        return side.problem(f"{said} while {side.name} has it", f"on {side.name}, varied off: {typed}")
+    return side.ok(f"varied on, {side.name} reserves the disks of {group.name}")
 
 
 def _holder(pair: Pair, database: Database) -> Filesystem | None:
