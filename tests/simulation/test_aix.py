@@ -83,7 +83,7 @@ def test_a_reservation_keeps_the_other_machine_out_until_it_is_broken_or_given_b
     free = AIX.free_group(group_on(other))
     assert free is not None and does(other, free) == (0, "")
     assert does(other, AIX.activate_group("shared"))[0] == 0
-    assert AIX.group_active("shared", wanted=True).holds(asked(other, "lsvg", "-o"))
+    assert AIX.group_active("shared").holds(asked(other, "lsvg", "-o"))
 
 
 def test_what_the_other_machine_made_is_learnt_first_and_the_mark_of_a_crash_overridden() -> None:
@@ -96,14 +96,14 @@ def test_what_the_other_machine_made_is_learnt_first_and_the_mark_of_a_crash_ove
     assert does(boot, AIX.activate_group("shared"))[0] == 0
     assert "not a known file system" in does(boot, AIX.mount(*mount))[1]
     assert does(boot, AIX.take_group(group_on(boot), former_system_id=""))[0] == 1, "it is varied on"
-    assert does(boot, AIX.deactivate_group("shared", system_id=""))[0] == 0
+    assert does(boot, AIX.deactivate_group(group_on(boot)))[0] == 0
     assert does(boot, AIX.take_group(group_on(boot), former_system_id=""))[0] == 0
     assert odm.knows(boot)
     assert does(boot, AIX.activate_group("shared"))[0] == 0
     assert "guarded" in does(boot, AIX.mount(*mount))[1]
     assert does(boot, AIX.mount(*mount, guarded=False))[0] == 0
     assert AIX.is_mounted("/shared", wanted=True).holds(asked(boot, "mount"))
-    assert does(boot, AIX.deactivate_group("shared", system_id=""))[0] == 1, "a volume of it is open"
+    assert does(boot, AIX.deactivate_group(group_on(boot)))[0] == 1, "a volume of it is open"
 
 
 def test_the_controller_comes_back_before_a_subsystem_has_stopped() -> None:

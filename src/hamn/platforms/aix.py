@@ -144,6 +144,9 @@ class Aix:
     def hear_groups(self, answer: Answer, mapped: Answer | None = None) -> tuple[Group, ...]:
         return varyon.groups(answer.stdout)
 
+    def assumed_group(self, group: str, holder: str, *, active: bool) -> Group:
+        return Group(group, "", int(active), 1, (f"A-DISK-OF-{group.upper()}",))
+
     def free_group(self, group: Group) -> Command | None:
         return varyon.break_reserve(group.disks) if group.disks else None
 

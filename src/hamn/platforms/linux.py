@@ -136,6 +136,9 @@ class Linux:
     def hear_groups(self, answer: Answer, mapped: Answer | None = None) -> tuple[Group, ...]:
         return lvm.groups(answer.stdout, mapped.stdout if mapped is not None and mapped.ok else "")
 
+    def assumed_group(self, group: str, holder: str, *, active: bool) -> Group:
+        return Group(group, holder, int(active), 1)
+
     def free_group(self, group: Group) -> Command | None:
         return None
 

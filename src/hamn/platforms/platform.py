@@ -164,6 +164,10 @@ class Platform(Protocol):
 
     def hear_groups(self, answer: Answer, mapped: Answer | None = None) -> tuple[Group, ...]: ...
 
+    def assumed_group(self, group: str, holder: str, *, active: bool) -> Group:
+        """As it would be heard of a healthy pair, for a plan on paper."""
+        ...
+
     def free_group(self, group: Group) -> Command | None:
         """Break what a machine that died has left on its disks to keep others out. Only under proof (the
         caller's business). None where there is nothing such."""

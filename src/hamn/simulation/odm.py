@@ -62,9 +62,10 @@ def disk(boot: Boot) -> str:
 
 
 def lspv(boot: Boot, argv: tuple[str, ...]) -> Said | None:
+    """By the ODM, whatever has become of the disk."""
     group = boot.machine.world.group
     text = "hdisk0          00f604c7c3c22499                    rootvg          active      \n"
-    if group is not None and boot.machine.sees_disk:
+    if group is not None:
         state = "active" if boot in group.active else ""
         text += f"{disk(boot):<15} {PVID:<35} {group.name:<15} {state:<12}\n"
     return 0, text, ""
