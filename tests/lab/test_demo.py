@@ -27,7 +27,7 @@ def test_the_demo_shows_a_switchover_and_a_failover_with_nothing_lost() -> None:
     assert told["schema"] == "hamn.demo/1"
     assert [move["kind"] for move in told["moves"]] == ["switchover", "failover"]
     for move in told["moves"]:
-        assert set(move["longest_gap_s"]) == {"database", "dns", "http", "dhcp", "ping"}
+        assert set(move["longest_gap_s"]) == {"database", "dns", "http", "dhcp", "lsdef", "ping"}
         assert None not in move["longest_gap_s"].values()
         assert move["rows_acknowledged"] > 0
         assert move["rows_missing"] == 0

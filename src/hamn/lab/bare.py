@@ -23,7 +23,7 @@ from hamn.lab.role import DATA, MOUNT, Engine, directories
 DEVICE = f"/dev/disk/by-uuid/{UUID}"
 SERVICES = (
     *("named", "isc-dhcp-server", "conserver-server", "nginx", "tftpd-hpa"),
-    *("nfs-ganesha", "hamn-lab-standin"),
+    *("nfs-ganesha", "xcatd"),
 )
 DATABASE = {"mariadb": "mariadb", "postgresql": "postgresql@15-main", "sqlite": ""}
 _CONTROL = "ControlPath=/run/hamn-lab-bare-%h"
@@ -42,12 +42,13 @@ def stop(engine: Engine) -> list[list[str]]:
 def start(engine: Engine) -> list[list[str]]:
     database = DATABASE[engine]
     return [
+        # as the requirement has it: the address first, by which daemons reach the database
+        ["ip", "address", "add", VIRTUAL_IP, "dev", "eth0"],
+        ["setsid", "--fork", "arping", "-q", "-U", "-c", "1", "-I", "eth0", VIRTUAL_IP.partition("/")[0]],
         ["mount", "-t", "ext4", DEVICE, MOUNT],
         *(["mount", "--bind", MOUNT + directory, directory] for directory in directories(engine)),
         *([["systemctl", "start", database]] if database else []),
         ["systemctl", "start", *SERVICES],
-        ["ip", "address", "add", VIRTUAL_IP, "dev", "eth0"],
-        ["arping", "-q", "-U", "-c", "1", "-I", "eth0", VIRTUAL_IP.partition("/")[0]],
     ]
 
 

@@ -28,12 +28,14 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, TextIO
 
 from hamn.lab import dhcp
-from hamn.lab.rows import CONNECT_S, PASSWORD_FILE, NoAnswer, Rows, open_rows
+from hamn.lab.daemon import Daemon
+from hamn.lab.rows import CONNECT_S, PASSWORD_FILE, READ_S, NoAnswer, Rows, open_rows
 
-SERVICES = ("database", "dns", "http", "dhcp", "ping")
+SERVICES = ("database", "dns", "http", "dhcp", "lsdef", "ping")
 PATIENCE_S = 0.1
 VERIFY_S = 60.0
 
@@ -160,6 +162,13 @@ def fetch(server: str, path: str) -> None:
         connection.close()
 
 
+def define(daemon: Daemon, node: str) -> None:
+    """Ask the management daemon for a node's definition. Raises OSError when it isn't given."""
+    lines = daemon.ask("lsdef", "-t", "node", "-o", node)
+    if f"Object name: {node}" not in lines:
+        raise OSError(f"{node}: {lines}")
+
+
 def checksum(packet: bytes) -> int:
     """RFC 1071."""
     total: int = sum(struct.unpack(f"!{len(packet) // 2}H", packet))
@@ -248,6 +257,10 @@ def work(options: argparse.Namespace, ended: threading.Event) -> None:
             case "dhcp":
                 lease = dhcp.Asking(options.interface)
                 go(service, lease.ask, 0.25)  # each lease costs the server an fsync
+            case "lsdef":
+                node = options.name.partition(".")[0]
+                ask = partial(define, Daemon(address, connect_s=CONNECT_S, read_s=2 * READ_S), node)
+                go(service, ask, 0.1)  # each connection costs both sides a handshake
             case "ping":
                 arguments = (address, every_s, record, ended)
                 threads.append(threading.Thread(target=ping, args=arguments, daemon=True))
@@ -303,9 +316,11 @@ def parse(argv: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--every-ms", type=float, default=10.0, help="the beat; DHCP's is never below 250 ms")
     parser.add_argument("--address", default="10.77.0.10", help="the virtual IP")
     parser.add_argument("--interface", default="eth0", help="where to ask for a lease")
-    parser.add_argument("--database", default="mariadb", help="mariadb, postgresql, or standin for any other")
+    parser.add_argument("--database", default="mariadb", help="mariadb, postgresql or sqlite")
     parser.add_argument("--password-file", default=PASSWORD_FILE)
-    parser.add_argument("--name", default="node0001.cluster.test", help="what to resolve")
+    parser.add_argument(
+        "--name", default="node0001.cluster.test", help="what to resolve, and whose definition to ask for"
+    )
     parser.add_argument("--path", default="/install/hello.txt", help="what to fetch")
     parser.add_argument("--until-eof", action="store_true", help="end also when stdin is closed")
     parser.add_argument("--verify", action="store_true", help="read a client's record on stdin; look its rows up")

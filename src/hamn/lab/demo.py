@@ -35,11 +35,14 @@ class Demo:
         if self.lab.is_up:
             self.lab.down()
         self.say(
-            "Two machines, mn1 and mn2, one shared disk, one virtual IP, a client. They boot; nobody has the role."
+            "Two machines, mn1 and mn2, one shared disk with 1,000 nodes' definitions, one virtual IP, a "
+            "client. They boot; nobody has the role."
         )
         self.lab.up(database=database)
         self.type("mn1", "activate")
-        self.say("The client inserts rows, resolves a name, fetches a file, asks for a DHCP lease, pings.")
+        self.say(
+            "The client inserts rows, resolves a name, fetches a file, asks for a lease and a definition, pings."
+        )
         self.move("switchover", lambda: self.type("mn1", "switchover"))
         self.say("mn2 is active. Now its power is cut; the client goes on trying.")
         self.move("failover", self.lose_mn2)

@@ -9,11 +9,17 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from hamn.lab import disk, role
+from hamn.lab import cluster, disk, role
 from hamn.lab.host import tool
 from hamn.lab.machine import packages
-from hamn.lab.network import ADDRESSES, ENDS, MACHINES
+from hamn.lab.network import ADDRESSES, ADDRESSES_6, ENDS, MACHINES, VIRTUAL_IP, VIRTUAL_IP_6
 from hamn.lab.role import Engine
+from hamn.xcat.credentials.places import Places
+from hamn.xcat.generators.server import Server
+from hamn.xcat.making import layout
+from hamn.xcat.making.machine import Machine
+from hamn.xcat.making.programs import NoPrograms
+from hamn.xcat.making.regeneration import regenerate
 
 if TYPE_CHECKING:
     from hamn.lab.lab import Lab
@@ -24,6 +30,8 @@ COMMANDS = {
     "deactivate-mn": ("hamn.cli.ancestor", "deactivate_mn", True),
     "hamn-local": ("hamn.local.main", "main", False),
     "hamn-agent": ("hamn.agent", "main", False),
+    "hamn-lab-cluster": ("hamn.lab.cluster", "main", True),
+    "xcatd": ("hamn.xcat.daemon.xcatd", "main", True),
 }
 """Module, function, and whether it needs more than the standard library."""
 
@@ -44,6 +52,7 @@ def furnish(lab: Lab, engine: Engine, *, ipv6: bool) -> None:
         # behind Debian's own modules, not before them: with this `python3 -m hamn.lab.client` works there
         write(root, {"/usr/local/lib/python3.11/dist-packages/hamn.pth": "/opt/hamn/src\n"})
         write(root, {f"/usr/local/bin/{command}": _wrapper(command) for command in COMMANDS}, 0o755)
+        write(root, {"/opt/xcat/share/xcat/cons/lab": "#!/bin/sh\nexec cat\n"}, 0o755)
         if name in MACHINES:
             write(root, role.machine_files(engine, ipv6=ipv6))
             (root / "etc/hamn/pair.toml").chmod(SECRET)
@@ -51,10 +60,41 @@ def furnish(lab: Lab, engine: Engine, *, ipv6: bool) -> None:
                 write(root, {f"/etc/hamn/{other}.pw": (lab.directory / f"{other}.pw").read_text()}, SECRET)
             for directory in (role.MOUNT, *role.directories(engine)):
                 (root / directory.lstrip("/")).mkdir(parents=True, exist_ok=True)
+            _generate(lab, name, engine, ipv6=ipv6)
         else:
-            resolver = f"search {role.DOMAIN}\nnameserver 10.77.0.10\noptions timeout:1 attempts:1\n"
+            resolver = f"search {cluster.DOMAIN}\nnameserver 10.77.0.10\noptions timeout:1 attempts:1\n"
             write(root, {"/etc/hosts": role.hosts(ipv6=ipv6), "/etc/resolv.conf": resolver})
     _keys(lab)
+
+
+def _generate(lab: Lab, name: str, engine: Engine, *, ipv6: bool) -> None:
+    """The machine's own files of hosts, names, leases and consoles, as a standby keeps them ready: what is made of
+    the tables, but for what lies on shared data."""
+    root = lab.path(name)
+    virtual, own = (VIRTUAL_IP, VIRTUAL_IP_6), (ADDRESSES[name], ADDRESSES_6[name])
+    known = [address.partition("/")[0] for pair in (virtual, own) for address in pair[: 2 if ipv6 else 1]]
+    machine = Machine(
+        layout.here(root),
+        NoPrograms(),
+        root,
+        Server("mn", cluster.DOMAIN, {"eth0": [virtual[0].partition("/")[0]]}, (name, *known)),
+        role.directories(engine),
+    )
+    regenerate(cluster.snapshot((lab.directory / "db.pw").read_text().strip(), MACHINES), machine)
+    tool("chroot", root, "chown", "root:bind", "/etc/bind/named.conf")
+    home = Places().console_home
+    tool("chroot", root, "useradd", "--system", "--create-home", "--home-dir", home, Places().console_user)
+
+
+def credentials(lab: Lab, prepared: Path) -> None:
+    """What the authority on that shared disk has signed for who isn't on it: machines' consoles, the client."""
+    places = Places()
+    for name in MACHINES:
+        root = lab.path(name)
+        home = root / str(places.console_home).lstrip("/") / ".xcat"
+        tool("cp", "--recursive", "--no-target-directory", prepared / "console", home)
+        tool("chroot", root, "chown", "--recursive", f"{places.console_user}:", places.console_home)
+    tool("cp", "--recursive", "--no-target-directory", prepared / "operator", lab.path("client") / "root/.xcat")
 
 
 def _keys(lab: Lab) -> None:
@@ -66,7 +106,7 @@ def _keys(lab: Lab) -> None:
         for file, comment in ((host, name), (root, f"root@{name}")):
             tool("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", comment, "-f", file)
         kind, key, _ = host.with_suffix(".pub").read_text().split()
-        known.append(f"{name},{name}.{role.DOMAIN},{ADDRESSES[name].partition('/')[0]} {kind} {key}\n")
+        known.append(f"{name},{name}.{cluster.DOMAIN},{ADDRESSES[name].partition('/')[0]} {kind} {key}\n")
     allowed = "".join((lab.path(name) / "root/.ssh/id_ed25519.pub").read_text() for name in MACHINES)
     for name in MACHINES:
         write(
@@ -86,8 +126,13 @@ def begin_shared(engine: Engine, password: str) -> list[tuple[list[str], str]]:
         (["mkdir", "--parents", *(role.MOUNT + place for place in places)], ""),
         *((["mount", "--bind", role.MOUNT + place, place], "") for place in places),
         *((["tee", path], content) for path, content in role.shared_files().items()),
+        (["install", "--mode=600", "/dev/stdin", "/etc/xcat/cfgloc"], role.cfgloc(engine, password)),
+        (["ip", "address", "add", VIRTUAL_IP, "dev", "eth0"], ""),
         *((["chown", "--recursive", owner, place], "") for place, owner in role.OWNERS.items()),
         *role.begin_database(engine, password),
+        (["hamn", "xcat", "init", "--domain", cluster.DOMAIN], ""),
+        (["hamn-lab-cluster"], password),
+        (["env", "XCATBYPASS=1", "hamn", "xcat", "regenerate"], ""),
         (role.stop_database(engine), ""),
         (["umount", *reversed(places), role.MOUNT], ""),
     ]

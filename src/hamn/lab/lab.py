@@ -12,9 +12,10 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from types import ModuleType
 from typing import Any, Literal
 
-from hamn.lab import base, disk, furnish, role
+from hamn.lab import base, cluster, disk, furnish, role
 from hamn.lab.cgroup import Cgroup
 from hamn.lab.disk import Disk
 from hamn.lab.host import TOOLS, cache, locked, missing, prune, say, tool
@@ -22,6 +23,8 @@ from hamn.lab.machine import Machine, finish
 from hamn.lab.network import BMCS, ENDS, MACHINES, Network
 from hamn.lab.role import Engine
 from hamn.reports.report import Exit, Stop, error
+from hamn.xcat import credentials, generators, tables
+from hamn.xcat.credentials.places import Places
 
 LABS = Path("/var/lib/hamn-lab")
 """On a disk, not in memory: the shared disk's file is read and written past the host's cache."""
@@ -219,6 +222,7 @@ class Lab:
         furnish.furnish(self, engine, ipv6=ipv6)
         if not prepared.is_dir():
             self._prepare(prepared, engine, password)
+        furnish.credentials(self, prepared)
         tool("cp", "--sparse=always", "--reflink=auto", prepared / "shared.img", self.disk.file)
         tool("sync", self.disk.file)
         self.disk.attach()
@@ -242,6 +246,8 @@ class Lab:
         shutil.rmtree(work, ignore_errors=True)
         work.mkdir(parents=True, mode=0o700)
         shutil.copyfile(password, work / "db.pw")
+        for home, kept in ((Places().console_home / ".xcat", "console"), (cluster.OPERATOR_HOME, "operator")):
+            tool("cp", "--recursive", mn1.root / str(home).lstrip("/"), work / kept)
         tool("cp", "--sparse=always", self.disk.file, work / "shared.img")
         self.disk.file.unlink()
         work.rename(prepared)
@@ -281,8 +287,14 @@ class Lab:
 def prepared_disk(engine: Engine) -> Path:
     """Where the cache has, or will have, a shared disk with that engine."""
     made_by = inspect.getsource(role) + inspect.getsource(furnish) + inspect.getsource(disk.make)
+    made_by += inspect.getsource(cluster) + "".join(map(_source, (credentials, generators, tables)))
     mark = hashlib.sha256(f"{base.key()}{made_by}".encode()).hexdigest()[:16]
     return cache() / f"disk-{engine}-{mark}"
+
+
+def _source(room: ModuleType) -> str:
+    files = sorted(Path(str(room.__file__)).parent.iterdir())
+    return "".join(file.read_text() for file in files if file.suffix in (".py", ".tsv"))
 
 
 def check_host() -> None:

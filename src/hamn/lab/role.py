@@ -7,7 +7,9 @@ from typing import Literal
 
 from hamn.lab import disk
 from hamn.lab.base import SEED
+from hamn.lab.cluster import DOMAIN, FIRST
 from hamn.lab.network import ADDRESSES, ADDRESSES_6, BMCS, MACHINES, VIRTUAL_IP, VIRTUAL_IP_6
+from hamn.xcat.daemon.background import UNIT
 
 Engine = Literal["mariadb", "postgresql", "sqlite"]
 ENGINES: tuple[Engine, ...] = ("mariadb", "postgresql", "sqlite")
@@ -17,12 +19,8 @@ DATA: Mapping[Engine, str] = {
     "postgresql": "/var/lib/postgresql",
     "sqlite": "/etc/xcat",
 }
-SQLITE = "/etc/xcat/hamn.sqlite"
 MOUNT = "/shared"
-DOMAIN = "cluster.test"
 _HERE = VIRTUAL_IP.partition("/")[0]
-_HERE_6 = VIRTUAL_IP_6.partition("/")[0]
-_NODES = range(1, 11)
 
 
 def directories(engine: Engine) -> list[str]:
@@ -34,7 +32,7 @@ def directories(engine: Engine) -> list[str]:
         "/root/.xcat",
         "/var/lib/bind",
         "/var/lib/dhcp",
-        "/var/consoles",
+        "/var/log/consoles",
     ]
     plain.append("/var/lib/nfs/ganesha")
     return plain if DATA[engine] in plain else [*plain, DATA[engine]]
@@ -42,16 +40,14 @@ def directories(engine: Engine) -> list[str]:
 
 def machine_files(engine: Engine, *, ipv6: bool) -> dict[str, str]:
     """Path to content, the same on both machines: how each service is set up there."""
-    database = f"sqlite:{SQLITE}" if engine == "sqlite" else engine
     return {
         "/etc/hosts": hosts(ipv6=ipv6),
         "/etc/resolv.conf": f"search {DOMAIN}\n",
-        "/etc/bind/named.conf": _NAMED,
-        "/etc/dhcp/dhcpd.conf": _DHCPD,
-        "/etc/default/isc-dhcp-server": 'INTERFACESv4="eth0"\nINTERFACESv6=""\n',
-        "/etc/conserver/conserver.cf": _CONSERVER,
+        "/etc/systemd/system/isc-dhcp-server.service": _DHCPD_UNIT,
+        "/etc/systemd/system/xcatd.service": UNIT.format(xcatd="/usr/local/bin/xcatd"),
+        # One process for all consoles: it takes a second to start one more.
         # Not its own port 782: NFS servers take ports below 1024 at random for themselves, and sometimes this one.
-        "/etc/conserver/server.conf": "OPTS='-p 3109'\nASROOT=1\n",
+        "/etc/conserver/server.conf": "OPTS='-p 3109 -m 500'\nASROOT=1\n",
         "/etc/systemd/system/conserver-server.service.d/lab.conf": _CONSERVER_UNIT,
         "/etc/nginx/sites-enabled/default": _NGINX,
         "/etc/default/tftpd-hpa": _TFTPD,
@@ -59,7 +55,6 @@ def machine_files(engine: Engine, *, ipv6: bool) -> dict[str, str]:
         "/etc/mysql/mariadb.conf.d/99-lab.cnf": "[mysqld]\nbind-address = *\nskip-name-resolve\n",
         "/etc/postgresql/15/main/conf.d/lab.conf": "listen_addresses = '*'\n",
         "/etc/postgresql/15/main/pg_hba.conf": _PG_HBA,
-        "/etc/systemd/system/hamn-lab-standin.service": _STANDIN.format(database=database),
         "/etc/hamn/pair.toml": declaration(engine, ipv6=ipv6),
     }
 
@@ -82,19 +77,22 @@ def shared_files() -> dict[str, str]:
     return {
         "/install/hello.txt": "hello from the management node\n",
         "/tftpboot/hello.txt": "hello from the management node\n",
-        f"/var/lib/bind/{DOMAIN}.zone": _zone(),
-        "/var/lib/bind/77.10.zone": _reverse_zone(),
         "/var/lib/dhcp/dhcpd.leases": "",
-        "/etc/xcat/cfgloc": "",
     }
 
 
 OWNERS = {
     "/var/lib/bind": "bind:bind",
-    "/var/consoles": "conservr:dialout",
     "/tftpboot": "tftp:tftp",
 }
 """Of directories that a service writes to as somebody else than root; databases keep what their packages made."""
+
+
+def cfgloc(engine: Engine, password: str) -> str:
+    """Where the tables are, as on a real site: by the virtual IP, wherever the role is."""
+    kind = {"mariadb": "mysql", "postgresql": "Pg"}.get(engine)
+    place = f"{kind}:dbname=hamn;host={_HERE}|hamn|{password}" if kind else f"SQLite:{DATA[engine]}"
+    return f"{place}\n"
 
 
 def begin_database(engine: Engine, password: str) -> list[tuple[list[str], str]]:
@@ -163,13 +161,13 @@ def _services() -> str:
     both = ("virtual_ip.cluster", "filesystem.shared")
     found = []
     for name, service, probe, needs in (
-        ("dns", "dns", f"dns:node0001.{DOMAIN}", both),
+        ("dns", "dns", f"dns:{FIRST}", both),
         ("dhcp", "dhcp", None, both),
         ("console", "console", "tcp:3109", both),
         ("http", "nginx", "http:80/install/hello.txt", both),
         ("tftp", "tftp", "tftp:hello.txt", both),
         ("nfs", "nfs-ganesha", "tcp:2049", both),
-        ("daemon", "hamn-lab-standin", "tcp:3001", (*both, "database.xcat")),
+        ("daemon", "xcatd", "tcp:3001", (*both, "database.xcat")),
     ):
         lines = [f"\n[service.{name}]", f'service = "{service}"', *([f'probe = "{probe}"'] if probe else [])]
         lines.append("needs = [" + ", ".join(f'"{need}"' for need in needs) + "]")
@@ -177,67 +175,34 @@ def _services() -> str:
     return "".join(found)
 
 
-def _zone() -> str:
-    nodes = "".join(f"node{number:04} A 10.77.0.{200 + number}\n" for number in _NODES)
-    return _SOA + f"mn A {_HERE}\nmn AAAA {_HERE_6}\n" + nodes
+# Debian's own is a script that waits 2 s before it looks at its daemon. Its first process ends when it has read
+# everything and listens.
+_DHCPD_UNIT = """\
+[Unit]
+Description=ISC DHCP server
+After=network.target
 
+[Service]
+Type=forking
+EnvironmentFile=-/etc/default/isc-dhcp-server
+RuntimeDirectory=dhcp-server
+ExecStart=/usr/sbin/dhcpd -4 -q -cf /etc/dhcp/dhcpd.conf -pf /run/dhcp-server/dhcpd.pid $INTERFACESv4
 
-def _reverse_zone() -> str:
-    nodes = "".join(f"{200 + number}.0 PTR node{number:04}.{DOMAIN}.\n" for number in _NODES)
-    return _SOA + f"10.0 PTR mn.{DOMAIN}.\n" + nodes
-
-
-_SOA = f"""\
-$TTL 60
-@ SOA mn.{DOMAIN}. root.{DOMAIN}. 1 3600 600 86400 60
-@ NS mn.{DOMAIN}.
-"""
-
-_NAMED = f"""\
-options {{
-    directory "/var/cache/bind";
-    listen-on {{ any; }};
-    listen-on-v6 {{ any; }};
-    recursion no;
-    dnssec-validation no;
-}};
-zone "{DOMAIN}" {{ type primary; file "/var/lib/bind/{DOMAIN}.zone"; }};
-zone "77.10.in-addr.arpa" {{ type primary; file "/var/lib/bind/77.10.zone"; }};
-"""
-
-_DHCPD = f"""\
-# the clients come back to the address that moves, not to the machine that happened to answer
-server-identifier {_HERE};
-authoritative;
-default-lease-time 600;
-max-lease-time 600;
-subnet 10.77.0.0 netmask 255.255.255.0 {{
-    range 10.77.0.150 10.77.0.199;
-    option domain-name "{DOMAIN}";
-    option domain-name-servers {_HERE};
-    next-server {_HERE};
-    filename "hello.txt";
-}}
-"""
-
-_CONSERVER = """\
-config * { }
-default full { rw *; }
-default * { logfile /var/consoles/&.log; timestamp ""; include full; }
-access * { trusted 127.0.0.1, 10.77.0.0/24; }
-console node0001 { master localhost; type exec; exec /bin/cat; }
+[Install]
+WantedBy=multi-user.target
 """
 
 # Debian's unit waits for a pid file that a daemonizing conserver writes after its first process has ended: once in
-# some hundred starts systemd looks too early and then waits for a minute.
+# some hundred starts systemd looks too early and then waits for a minute. As root, as xCAT's own: clients see the
+# daemon's certificate, which is root's alone.
 _CONSERVER_UNIT = """\
 [Service]
 Type=exec
+User=root
 PIDFile=
 ExecStart=
 ExecStart=/usr/sbin/conserver $OPTS
 RuntimeDirectory=conserver
-AmbientCapabilities=CAP_NET_BIND_SERVICE
 """
 
 _NGINX = """\
@@ -278,13 +243,4 @@ local all all peer
 host all all 127.0.0.1/32 scram-sha-256
 host all all 10.77.0.0/24 scram-sha-256
 host all all fd77::/64 scram-sha-256
-"""
-
-_STANDIN = """\
-[Unit]
-Description=the lab's stand-in for a management daemon
-
-[Service]
-Type=notify
-ExecStart=/usr/bin/python3 -m hamn.lab.standin --database {database}
 """

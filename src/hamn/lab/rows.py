@@ -7,17 +7,16 @@ from __future__ import annotations
 
 import importlib
 import select
-import socket
-import sqlite3
 from collections.abc import Callable, Sequence
 from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any, Protocol
 
+from hamn.lab.daemon import Daemon
+
 CREATE = "CREATE TABLE IF NOT EXISTS numbered (n BIGINT PRIMARY KEY)"
 INSERT = "INSERT INTO numbered (n) VALUES (%s)"
 PASSWORD_FILE = "/etc/hamn-lab/db.pw"  # noqa: S105 - where it is, not what it is
-STANDIN_PORT = 3001
 CONNECT_S = 0.1
 """Below TCP's first retransmission (1 s): a SYN lost while the address moves is given up and sent anew
 by us, so that what is measured is the service's absence and not the kernel's patience."""
@@ -82,45 +81,32 @@ class SqlRows:
             raise NoAnswer(" ".join(str(error).split()) or type(error).__name__) from None
 
 
-class StandinRows:
-    """Rows through the stand-in daemon's line protocol: the only way to a database without a server."""
+class DaemonRows:
+    """Rows in one of the management node's tables, through its daemon: the only way where no server is."""
 
-    def __init__(
-        self, host: str, *, port: int = STANDIN_PORT, connect_s: float = CONNECT_S, read_s: float = READ_S
-    ) -> None:
-        self._address, self._connect_s, self._read_s = (host, port), connect_s, read_s
-        self._socket: socket.socket | None = None
-        self._lines: Any = None
+    TABLE, HEADER = "notification", "#filename,tables,tableops,comments,disable"
+
+    def __init__(self, host: str) -> None:
+        self._daemon = Daemon(host, connect_s=CONNECT_S, read_s=2 * READ_S)
 
     def create(self) -> None:
-        self._ask("ping")  # the table is the stand-in's own business
+        self.numbers()  # the table is there from the first day
 
     def insert(self, number: int) -> None:
-        self._ask(f"insert {number}")
+        self._ask("tabrestore", "-a", table=self.TABLE, data=[f"{self.HEADER}\n", f'"{number}",,,,\n'])
 
     def numbers(self) -> list[int]:
-        return [int(word) for word in self._ask("rows")]
+        lines = self._ask("tabdump", self.TABLE)
+        return [int(line.split(",")[0].strip('"')) for line in lines if not line.startswith("#")]
 
     def close(self) -> None:
-        if self._socket is not None:
-            self._socket.close()
-        self._socket = None
+        """Nothing is kept open."""
 
-    def _ask(self, request: str) -> list[str]:
+    def _ask(self, *words: str, **more: Any) -> list[str]:
         try:
-            if self._socket is None:
-                self._socket = socket.create_connection(self._address, timeout=self._connect_s)
-                self._socket.settimeout(self._read_s)
-                self._lines = self._socket.makefile("r", encoding="ascii")
-            self._socket.sendall(f"{request}\n".encode("ascii"))
-            verdict, *words = str(self._lines.readline()).split() or ["error", "connection", "closed"]
+            return self._daemon.ask(*words, **more)
         except OSError as error:
-            self.close()
-            raise NoAnswer(str(error)) from None
-        if verdict != "ok":
-            self.close()
-            raise NoAnswer(" ".join(words))
-        return words
+            raise NoAnswer(str(error) or type(error).__name__) from None
 
 
 def mariadb(host: str, password: str, *, connect_s: float = CONNECT_S, read_s: float = READ_S) -> SqlRows:
@@ -162,26 +148,11 @@ def postgresql(host: str, password: str, *, connect_s: float = CONNECT_S, read_s
     return SqlRows(connect, (driver.Error, OSError), INSERT)
 
 
-def sqlite(path: str) -> SqlRows:
-    def connect() -> Any:
-        # The file is the whole database: who opens it first makes it. Never the directory, though: where
-        # the shared filesystem isn't mounted there is no database.
-        connection = sqlite3.connect(path, timeout=5)
-        # With FULL the last commit can be undone by a power cut: the removal of its journal isn't flushed.
-        connection.execute("PRAGMA synchronous = EXTRA")
-        connection.execute(CREATE)
-        return connection
-
-    return SqlRows(connect, (sqlite3.Error,), "INSERT INTO numbered (n) VALUES (?)")
-
-
 def open_rows(database: str, host: str, password_file: str = PASSWORD_FILE) -> Rows:
-    """`database`: "mariadb", "postgresql", "sqlite:PATH", or "standin". Raises ValueError, OSError."""
-    if database.startswith("sqlite:"):
-        return sqlite(database.removeprefix("sqlite:"))
-    if database in ("standin", "sqlite"):
-        return StandinRows(host)
+    """`database`: "mariadb", "postgresql" or "sqlite". Raises ValueError, OSError."""
+    if database == "sqlite":
+        return DaemonRows(host)
     if database not in ("mariadb", "postgresql"):
-        raise ValueError(f"no such database: {database!r} (mariadb, postgresql, sqlite:PATH or standin)")
+        raise ValueError(f"no such database: {database!r} (mariadb, postgresql or sqlite)")
     password = Path(password_file).read_text(encoding="utf-8").strip()
     return mariadb(host, password) if database == "mariadb" else postgresql(host, password)

@@ -58,10 +58,6 @@ class Field:
             return
         self.end()
         self.lab.up()
-        for name in MACHINES:
-            # Debian's script waits 2 s before it looks at its daemon: half of a move, and nothing of ours.
-            self.pair.sh(name, "sed", "-i", "s/sleep 2/sleep 0.3/", "/etc/init.d/isc-dhcp-server")
-            self.pair.sh(name, "systemctl", "daemon-reload")
         self.active = str(self.pair.hamn("mn1", "activate")["active"])
         self.writer = Writer(self.lab, self.lab.directory / "rows")
         assert self.writer.is_served()

@@ -17,7 +17,7 @@ from hamn.xcat.generators.server import Server
 from hamn.xcat.making import servers
 from hamn.xcat.making.machine import Machine
 from hamn.xcat.ranges import Names, NodeView, expand
-from hamn.xcat.stores import Store
+from hamn.xcat.stores import Reading
 from hamn.xcat.tables import site
 
 HOSTS = "/etc/hosts"
@@ -27,7 +27,7 @@ _ALWAYS = (*PLAIN, "nodelist", "nodegroup")
 class _Tables(Mapping[str, Sequence[Row]]):
     """Read together; another one, which a dynamic group may look at, when it is asked for."""
 
-    def __init__(self, store: Store, names: Collection[str]) -> None:
+    def __init__(self, store: Reading, names: Collection[str]) -> None:
         self._store = store
         self._rows: dict[str, list[dict[str, str]]] = store.read_all(names)
 
@@ -86,7 +86,7 @@ class Definitions:
         return rows if nodes is None else {node: rows[node] for node in nodes if node in rows}
 
 
-def read(store: Store, machine: Machine, of_nodes: Collection[str] = OF_NODES) -> Definitions:
+def read(store: Reading, machine: Machine, of_nodes: Collection[str] = OF_NODES) -> Definitions:
     """`of_nodes`: the tables of OF_NODES that are needed; the others are empty. StoreError where the tables
     can't be read."""
     tables = _Tables(store, (*_ALWAYS, *of_nodes))

@@ -65,7 +65,8 @@ class _Making:
         text = configuration(present, found, cluster.site, cluster.key, paths, afresh=wanted.afresh)
         self.conf_text = None if text == present else text
         self.changed: list[Zone] = []
-        for zone in found:
+        # zones on shared data are whole already: they were made where it is mounted
+        for zone in found if self.machine.has(paths.zones) else ():
             before = self._text(zone)
             after = merged(zone, before, self.change)
             if self._is_as_written(after, before):

@@ -7,7 +7,7 @@ where something differs; and if it doesn't start with the new files it gets the 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from hamn.reports.report import error
 from hamn.xcat.generators import dhcpd, leases, written
@@ -34,8 +34,10 @@ class _Making:
         self.texts: dict[str, str] = {}
         if wanted.networks:
             self._networks(definitions, served)
-        before = self.machine.read(self.layout.dhcpd_leases)
-        self.hosts = leases.differing(before or "", served.bindings, self.site, wanted.gone)
+        self.hosts: Collection[str] = ()
+        if self.machine.has(self.layout.dhcpd_leases):
+            before = self.machine.read(self.layout.dhcpd_leases)
+            self.hosts = leases.differing(before or "", served.bindings, self.site, wanted.gone)
 
     def _networks(self, definitions: Definitions, served: dhcp.Served) -> None:
         conf = "".join(dhcpd.conf(served.subnets, self.site, definitions.cluster.key))

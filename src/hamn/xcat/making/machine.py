@@ -9,7 +9,7 @@ import os
 import shutil
 import socket
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -31,16 +31,24 @@ _LOOK_S = 0.05
 @dataclass(frozen=True)
 class Machine:
     """All files are below `root`. `server`: the management node as nodes see it, if who asks knows the pair; else
-    it is worked out from the tables (`servers.found`)."""
+    it is worked out from the tables (`servers.found`). `away`: directories that are another machine's now (its
+    shared data, mounted there): nothing below them is looked at or made here. `virtual`: addresses by interface
+    that this machine has, or will have with the role; they count as its own."""
 
     layout: Layout
     programs: Programs = field(default_factory=HostPrograms)
     root: Path = Path("/")
     server: Server | None = None
+    away: Sequence[str] = ()
+    virtual: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     @classmethod
-    def here(cls, server: Server | None = None) -> Machine:
-        return cls(layout_module.here(), server=server)
+    def here(cls, away: Sequence[str] = (), virtual: Mapping[str, Sequence[str]] | None = None) -> Machine:
+        return cls(layout_module.here(), away=away, virtual=virtual or {})
+
+    def has(self, path: str) -> bool:
+        """Whether that place is this machine's now."""
+        return not any(f"{path}/".startswith(f"{each.rstrip('/')}/") for each in self.away)
 
     def at(self, path: str) -> Path:
         return self.root / path.lstrip("/")
@@ -67,16 +75,21 @@ class Machine:
 
     @property
     def addresses(self) -> Mapping[str, list[str]]:
-        """Global addresses by interface, in the kernel's order, now: the virtual one comes and goes."""
+        """Global addresses by interface, in the kernel's order, now. Those that come and go with the role stand
+        first, and are there always: what is made is the same with it and without it."""
         found = self.programs.run("ip", "-json", "address", "show", "scope", "global")
         try:
             links = json.loads(found.output) if found.is_good else []
         except ValueError:
             links = []
-        return {
+        own = {
             link["ifname"]: [each["local"] for each in link.get("addr_info", ()) if "local" in each]
             for link in links
             if "ifname" in link
+        }
+        return {
+            interface: list(dict.fromkeys((*self.virtual.get(interface, ()), *own.get(interface, ()))))
+            for interface in dict.fromkeys((*own, *self.virtual))
         }
 
     @property

@@ -63,6 +63,13 @@ class HostPrograms:
         return Outcome(done.returncode, done.stdout)
 
 
+class NoPrograms:
+    """Those of a machine that doesn't run, whose files are made all the same."""
+
+    def run(self, *argv: str) -> Outcome:
+        return Outcome(NOT_THERE, f"{argv[0]}: not here")
+
+
 def check(programs: Programs, what: str, *argv: str) -> None:
     """The daemon's own checker on a file that isn't in place yet. Refused (making-check) with its last words.
 

@@ -15,7 +15,7 @@ from hamn.xcat.making import consoles, definitions, dhcp, dns, isc, kea, names
 from hamn.xcat.making.definitions import Definitions
 from hamn.xcat.making.machine import Machine
 from hamn.xcat.making.work import Work
-from hamn.xcat.stores import Store
+from hamn.xcat.stores import Reading
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ class Regeneration:
         return [path for made in self.made for path in made.differing]
 
 
-def regenerate(store: Store, machine: Machine) -> Regeneration:
+def regenerate(store: Reading, machine: Machine) -> Regeneration:
     """As makehosts -n, makedns -n, makedhcp -n and -a, makeconservercf do it, side by side. Daemons that run are
     told, the others not started: on a standby this keeps its files warm. One that is refused doesn't stop the
     others.
@@ -58,12 +58,12 @@ def regenerate(store: Store, machine: Machine) -> Regeneration:
     return _run(store, machine, Work.carry_out)
 
 
-def compare(store: Store, machine: Machine) -> Regeneration:
+def compare(store: Reading, machine: Machine) -> Regeneration:
     """What `regenerate` would change; nothing is."""
     return _run(store, machine, lambda _: None)
 
 
-def _run(store: Store, machine: Machine, then: Callable[[Work], None]) -> Regeneration:
+def _run(store: Reading, machine: Machine, then: Callable[[Work], None]) -> Regeneration:
     began = time.monotonic()
     with machine.alone(), definitions.many_values():
         found = definitions.read(store, machine)

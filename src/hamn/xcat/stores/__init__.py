@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from hamn.xcat.stores.cfgloc import Location, locate, parse
-from hamn.xcat.stores.store import Change, Store, StoreError, Where, stop
+from hamn.xcat.stores.store import Change, Reading, Store, StoreError, Where, stop
 
-__all__ = ["Change", "Location", "Store", "StoreError", "Where", "locate", "open_store", "parse"]
+__all__ = ["Change", "Location", "Reading", "Store", "StoreError", "Where", "locate", "open_store", "parse"]
 
 
 def open_store(location: Location) -> Store:

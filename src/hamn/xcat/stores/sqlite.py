@@ -159,6 +159,8 @@ class SqliteStore:
                 for one in (first, *others):
                     self._make_file(one)
                 connection = stack.enter_context(self._open(first))
+                # With FULL the last commit can be undone by a power cut: the removal of its journal isn't flushed.
+                connection.execute("PRAGMA synchronous = EXTRA")
                 change.add(connection, "main", first)
                 try:
                     for number, one in enumerate(others):

@@ -63,7 +63,19 @@ class Change(Protocol):
         ...
 
 
-class Store(Protocol):
+class Reading(Protocol):
+    """Tables as far as they are only read: a store, or rows that came from one."""
+
+    def read(self, table: str) -> list[Row]:
+        """All rows in one query: in the order in which they came (SQLite), or by key (the others)."""
+        ...
+
+    def read_all(self, tables: Iterable[str]) -> dict[str, list[Row]]:
+        """Several tables as they stood at one and the same moment."""
+        ...
+
+
+class Store(Reading, Protocol):
     """Tables somewhere. Nothing but `create` ever makes a place for them: where nobody set one up, or a directory
     isn't mounted, every method raises StoreError. All methods may be called from several threads."""
 
@@ -75,14 +87,6 @@ class Store(Protocol):
     @property
     def where(self) -> str:
         """For an operator; never a secret."""
-        ...
-
-    def read(self, table: str) -> list[Row]:
-        """All rows in one query: in the order in which they came (SQLite), or by key (the others)."""
-        ...
-
-    def read_all(self, tables: Iterable[str]) -> dict[str, list[Row]]:
-        """Several tables as they stood at one and the same moment."""
         ...
 
     def change(self, tables: Iterable[str]) -> AbstractContextManager[Change]:
