@@ -18,7 +18,10 @@ from .seen import declared
 
 HERE = Path(__file__).parent
 EXAMPLES = HERE.parents[1] / "docs" / "examples"
-PAIR, AIX = declared(EXAMPLES / "requirement.toml"), declared(EXAMPLES / "requirement-aix.toml")
+PAIR, AIX = (
+    replace(declared(EXAMPLES / f"{name}.toml"), source="/etc/hamn/pair.toml")
+    for name in ("requirement", "requirement-aix")
+)
 
 
 @pytest.mark.parametrize(("pair", "text"), [(PAIR, "requirement.txt"), (AIX, "requirement-aix.txt")])

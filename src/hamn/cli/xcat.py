@@ -18,6 +18,7 @@ _HELP = """usage: hamn xcat COMMAND WORDS ...
   init     what a machine needs to be a management node: authority, certificates, keys, tables
   daemon   serve the commands on 3001/tcp, in the foreground (xcatd: in the background, restartxcatd: anew)
   export   the whole definition as one YAML or JSON file; import: back; diff: what tells two apart
+  generate hosts, DNS, DHCP and console files from the tables, on either machine of a pair (--compare: only say)
   link     a directory with all commands under their own names: hamn xcat link DIR
 """
 
@@ -34,6 +35,10 @@ def main(words: Sequence[str]) -> int:
         from hamn.cli import inventory
 
         return inventory.main(command, rest)
+    if command == "generate":
+        from hamn.cli import generate
+
+        return generate.main(rest)
     if command == "link":
         return _link(rest)
     if command in ("daemon", "xcatd", "restartxcatd"):

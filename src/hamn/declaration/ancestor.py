@@ -82,9 +82,9 @@ def learn(findings: Findings, ancestor: Ancestor) -> Findings:
     engine = settings.get("xcatdb", "").lower()
     if engine and engine not in ENGINES:
         notes.append(f"xcatdb: {shown(engine)} is not among the databases that hamn moves")
-    without = findings.without
+    stated = findings.stated
     if settings.get("RESTARTDNS") == "no" and findings.profile == "xcat":
-        without = (*without, ("configuration.dns", "RESTARTDNS=no"))
+        stated = (*stated, ("configuration.cluster", 'makes = ["hosts", "dhcp", "consoles"]', "RESTARTDNS=no"))
     return replace(
         findings,
         virtual_ip=findings.virtual_ip or _address(settings),
@@ -92,7 +92,7 @@ def learn(findings: Findings, ancestor: Ancestor) -> Findings:
         filesystems=filesystems,
         engine=findings.engine or ENGINES.get(engine, ""),
         data=findings.data or ("" if engine == "sqlite" else settings.get("DBDIR", "").rstrip("/")),
-        without=without,
+        stated=stated,
         notes=(*findings.notes, *notes),
     )
 

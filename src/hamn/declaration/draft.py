@@ -47,6 +47,8 @@ class Findings:
     data: str = ""
     without: tuple[tuple[str, str], ...] = ()
     """(resource of the profile, why it isn't wanted here)."""
+    stated: tuple[tuple[str, str, str], ...] = ()
+    """(resource of the profile, a line of its own, why)."""
     notes: tuple[str, ...] = ()
     """What was found and has no place in a declaration."""
 
@@ -59,7 +61,8 @@ def draft(findings: Findings) -> str:
         _virtual_ip(findings),
         *_filesystems(findings.filesystems),
         _database(findings),
-        *(_without(id_, why) for id_, why in findings.without),
+        *([f"[{id_}]", f"enabled = false  # {why}"] for id_, why in findings.without),
+        *([f"[{id_}]", f"{line}  # {why}"] for id_, line, why in findings.stated),
         _sync(findings),
     ]
     return "\n".join("".join(map(_one_line, section)) for section in map(list, sections) if section)
@@ -139,11 +142,6 @@ def _database(findings: Findings) -> Iterator[str]:
     yield _line("engine", findings.engine)
     if findings.data or findings.profile == "plain":
         yield _line("data", findings.data, "the directory of its data, on shared data")
-
-
-def _without(id_: str, why: str) -> Iterator[str]:
-    yield f"[{id_}]"
-    yield f"enabled = false  # {why}"
 
 
 def _sync(findings: Findings) -> Iterator[str]:

@@ -75,7 +75,14 @@ KINDS: Mapping[str, tuple[type[Resource], Mapping[str, Reader]]] = {
         },
     ),
     "exports": (Exports, {"restart_server": words.truth}),
-    "configuration": (Configuration, {"generate": argv, "limit_s": words.seconds}),
+    "configuration": (
+        Configuration,
+        {
+            "generate": argv,
+            "makes": words.listing(words.choice("hosts", "dns", "dhcp", "consoles"), least=1),
+            "limit_s": words.seconds,
+        },
+    ),
     "hook": (
         Hook,
         {"start": argv, "stop": argv, "check": words.listing(words.text), "limit_s": words.seconds},

@@ -16,8 +16,10 @@ Reader: TypeAlias = Callable[[object], Any]
 NAME = re.compile(r"[a-z0-9][a-z0-9-]*")
 HOST = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)*")
 INTERFACE = re.compile(r"[A-Za-z0-9_.][A-Za-z0-9_.-]{0,14}")
-PROBE = re.compile(r"(?:tcp:(?P<tcp>\d+)|http:(?P<http>\d+)/\S*|dns:(?P<dns>\S+)|tftp:[^\s-]\S*)", re.ASCII)
-PROBES = '"tcp:PORT", "dns:NAME", "http:PORT/PATH" or "tftp:FILE"'
+PROBE = re.compile(
+    r"(?:(?:tcp|xcat):(?P<tcp>\d+)|http:(?P<http>\d+)/\S*|dns:(?P<dns>\S+)|tftp:[^\s-]\S*)", re.ASCII
+)
+PROBES = '"tcp:PORT", "xcat:PORT", "dns:NAME", "http:PORT/PATH" or "tftp:FILE"'
 DAY_S = 86_400
 
 

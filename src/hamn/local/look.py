@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import socket
 import struct
 import sys
@@ -24,7 +25,7 @@ class No(Exception):
 
 
 def look(words: Sequence[str]) -> int:
-    """look tcp ADDRESS PORT | dns ADDRESS NAME | http ADDRESS PORT PATH | tftp ADDRESS FILE: "answers ..."."""
+    """look tcp ADDRESS PORT | xcat ADDRESS PORT | dns ADDRESS NAME | http ADDRESS PORT PATH | tftp ADDRESS FILE: "answers ..."."""
     parser = argparse.ArgumentParser(prog="hamn-local look")
     parser.add_argument("--within-s", type=float, default=0)
     asked = parser.add_subparsers(dest="how", required=True)
@@ -136,10 +137,35 @@ def _tftp(address: str, file: str) -> str:
     return f"{file} with {len(answer) - 4} bytes in its first block"
 
 
+def _xcat(address: str, port: int) -> str:
+    """`lsxcatd -v`, which anybody may ask: no certificate is shown, and none is judged."""
+    import ssl  # the others have no use for it, and it takes a while
+
+    from hamn.xcat.protocol import request
+
+    context = ssl.create_default_context()
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    with socket.create_connection((address, port), PATIENCE_S) as plain, context.wrap_socket(plain) as asking:
+        asking.settimeout(PATIENCE_S)
+        asking.sendall(request.written("lsxcatd", ["-v"], cwd="/"))
+        said = b""
+        while b"<serverdone" not in said:
+            if not (more := asking.recv(4096)):
+                raise No("ends the connection in the middle")
+            said += more
+            if len(said) > 65536:
+                raise No("answers, but not as xcatd does")
+    version = re.search(rb"Version [^<\n]*", said)
+    if version is None:
+        raise No("answers, but not as xcatd does")
+    return f"xcatd {version[0].decode(errors='replace')}"
+
+
 ASKED = {
     "tcp": ("address", "port"),
+    "xcat": ("address", "port"),
     "dns": ("address", "name"),
     "http": ("address", "port", "path"),
     "tftp": ("address", "file"),
 }
-ASK: dict[str, Callable[..., str]] = {"tcp": _tcp, "dns": _dns, "http": _http, "tftp": _tftp}
+ASK: dict[str, Callable[..., str]] = {"tcp": _tcp, "xcat": _xcat, "dns": _dns, "http": _http, "tftp": _tftp}

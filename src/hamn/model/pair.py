@@ -10,6 +10,7 @@ from typing import Literal, TypeAlias
 Family = Literal["debian", "redhat", "suse", "aix"]
 Init = Literal["systemd", "sysv", "src"]
 Engine = Literal["sqlite", "mariadb", "mysql", "postgresql"]
+GeneratedPart = Literal["hosts", "dns", "dhcp", "consoles"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +142,7 @@ class Service:
     name: str
     service: str
     probe: str | None = None
-    """What a client would do: "tcp:PORT", "dns:NAME", "http:PORT/PATH", "tftp:FILE"; asked at the first
+    """What a client would do: "tcp:PORT", "xcat:PORT", "dns:NAME", "http:PORT/PATH", "tftp:FILE"; asked at the first
     virtual IP, from the other machine where it answers."""
     start_limit_s: float = 60.0
     stop_limit_s: float = 60.0
@@ -172,10 +173,14 @@ class Exports:
 
 @dataclass(frozen=True, slots=True)
 class Configuration:
-    """Configuration generated from the database by a command (makedns, makedhcp -a, makeconservercf)."""
+    """Files of other daemons, generated from the management database.
+
+    By hamn itself, where `generate` is empty: the parts in `makes`, on both machines, so that the standby's are
+    warm. Else by that command, on the new active machine only."""
 
     name: str
-    generate: tuple[str, ...]
+    generate: tuple[str, ...] = ()
+    makes: tuple[GeneratedPart, ...] = ("hosts", "dns", "dhcp", "consoles")
     limit_s: float = 1200.0
     needs: tuple[str, ...] = ()
     after: tuple[str, ...] = ()

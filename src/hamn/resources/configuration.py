@@ -1,4 +1,9 @@
-"""Configuration generated from the database by a command: makedns, makedhcp -a, makeconservercf."""
+"""Files of other daemons that come from the management database: hosts, DNS, DHCP, consoles.
+
+hamn's own generators keep the standby's files warm: they are made there from the active machine's tables before
+anybody is disturbed, and once more when the role has come, where a file that is right already costs a look at it.
+An operator's own command knows nothing of this and runs afterwards.
+"""
 
 from __future__ import annotations
 
@@ -6,20 +11,48 @@ from collections.abc import Iterator
 
 from hamn.facts.facts import MachineFacts
 from hamn.model.command import Command
-from hamn.model.pair import Configuration
+from hamn.model.pair import Configuration, Pair, Service
 from hamn.model.step import Phase, Step
 from hamn.resources.kind import Hold, Kind, Site
+
+READ_BY = {"dns": "dns", "dhcp": "dhcp", "consoles": "console"}
+"""Part to the service that reads it; one that a pair doesn't have gets no files."""
+DEFAULT_SOURCE = "/etc/hamn/pair.toml"
+
+
+def generate_command(pair: Pair, resource: Configuration, *more: str) -> Command:
+    """For either machine: it finds out where the tables are."""
+    services = {r.service for r in pair.resources if isinstance(r, Service)}
+    parts = [part for part in resource.makes if READ_BY.get(part, "") in services or part not in READ_BY]
+    where = () if pair.source in ("", DEFAULT_SOURCE) else ("--pair", pair.source)
+    argv = ("hamn", "xcat", "generate", *where, "--only", ",".join(parts), *more)
+    return Command(argv, timeout_s=resource.limit_s)
 
 
 class ConfigurationKind(Kind[Configuration]):
     def hold(self, resource: Configuration, seen: MachineFacts) -> Hold:
         return Hold.STATELESS
 
+    def prepare_take(self, resource: Configuration, site: Site) -> Iterator[Step]:
+        """Only while the other machine has the tables and tells them."""
+        owner = site.other.owner
+        if resource.generate or not site.other_gives or owner is None or owner.machine != site.other.name:
+            return
+        yield site.step(
+            resource.id,
+            "warm",
+            generate_command(site.pair, resource),
+            f"{site.name} has its files ready before anybody is disturbed",
+            phase=Phase.PREPARE,
+            minor=True,
+        )
+
     def settle(self, resource: Configuration, site: Site) -> Iterator[Step]:
+        own = Command(resource.generate, timeout_s=resource.limit_s)
         yield site.step(
             resource.id,
             "generate",
-            Command(resource.generate, timeout_s=resource.limit_s),
+            own if resource.generate else generate_command(site.pair, resource),
             f"{resource.name} files name this machine's view of the cluster",
             phase=Phase.SETTLE,
             minor=True,

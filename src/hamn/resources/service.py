@@ -87,7 +87,7 @@ def resource_ips(site: Site) -> list[str]:
 
 
 def look_command(probe: str, address: str) -> Command:
-    """`probe` as in the declaration: "tcp:PORT", "dns:NAME", "http:PORT/PATH", "tftp:FILE"."""
+    """`probe` as in the declaration: "tcp:PORT", "xcat:PORT", "dns:NAME", "http:PORT/PATH", "tftp:FILE"."""
     how, _, what = probe.partition(":")
     if how == "http":
         port, _, path = what.partition("/")

@@ -44,7 +44,8 @@ def test_a_site_s_own_script() -> None:
         "/var/lib/mysql",
     ]
     assert (findings.engine, findings.data) == ("mysql", "/var/lib/mysql")
-    assert findings.without == (("configuration.dns", "RESTARTDNS=no"),)
+    line = 'makes = ["hosts", "dhcp", "consoles"]'
+    assert findings.stated == (("configuration.cluster", line, "RESTARTDNS=no"),)
     assert [note.partition(":")[0] for note in findings.notes] == ["USEDFM", "CHANGEHOSTNAME"]
 
 

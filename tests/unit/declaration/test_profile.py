@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from hamn.declaration.profile import load_profile, profile_names
-from hamn.model.pair import Pair
+from hamn.model.pair import Configuration, Pair
 
 SMALLEST = """\
 [pair]
@@ -33,12 +33,12 @@ def test_the_smallest_xcat_declaration_is_a_whole_role(read) -> None:
     assert (database.engine, database.data, database.needs) == ("sqlite", "/etc/xcat", ("filesystem.shared",))
     services = {r.name: r.service for r in pair.resources if r.kind == "service"}  # type: ignore[union-attr]
     assert services == {name: name for name in ("xcatd", "dhcp", "dns", "console", "http", "tftp")}
-    made = {r.name: (r.generate, r.after) for r in pair.resources if r.kind == "configuration"}  # type: ignore[union-attr]
-    assert made == {
-        "dns": (("makedns",), ("service.xcatd", "service.dns")),
-        "dhcp": (("makedhcp", "-a"), ("service.xcatd", "service.dhcp")),
-        "console": (("makeconservercf",), ("service.xcatd", "service.console")),
-    }
+    (made,) = [resource for resource in pair.resources if isinstance(resource, Configuration)]
+    assert (made.generate, made.makes) == ((), ("hosts", "dns", "dhcp", "consoles"))
+    assert (made.needs, made.after) == (
+        ("filesystem.shared", "database.xcat"),
+        ("service.dns", "service.dhcp", "service.console"),
+    )
     assert pair.resource("service.xcatd").needs == ("virtual_ip.cluster", "filesystem.shared", "database.xcat")
     assert pair.resource("exports.nfs").needs == ("virtual_ip.cluster", "filesystem.shared")
     assert pair.files == ("/etc/hosts", "/root/.ssh/id_*")
@@ -64,7 +64,7 @@ def test_what_is_taken_out_leaves_no_trace(read) -> None:
     ids = [resource.id for resource in pair.resources]
     assert "service.dns" not in ids
     assert "exports.nfs" not in ids
-    assert pair.resource("configuration.dns").after == ("service.xcatd",)
+    assert pair.resource("configuration.cluster").after == ("service.dhcp", "service.console")
 
 
 def test_directories_that_are_stated_are_left_alone(read, refuse) -> None:

@@ -60,6 +60,7 @@ def test_no_virtual_address(value: str) -> None:
         (words.seconds, 5, 5.0),
         (words.interface, "bond0.100", "bond0.100"),
         (words.probe, "tcp:3001", "tcp:3001"),
+        (words.probe, "xcat:3001", "xcat:3001"),
         (words.probe, "http:80/install/", "http:80/install/"),
         (words.probe, "dns:mn.cluster.", "dns:mn.cluster."),
         (words.probe, "tftp:xcat/xnba.kpxe", "tftp:xcat/xnba.kpxe"),

@@ -136,7 +136,7 @@ def test_a_script_adds_what_the_machine_does_not_know(xcat: Machine) -> None:
     assert found["virtual_ip"]["cluster"] == {"address": "10.77.0.9/24", "interface": "bond0"}
     assert found["filesystem"]["srv-x"] == {"source": "UUID=99", "mount": "/srv/x", "type": "xfs"}
     assert found["filesystem"]["var-lib-pgsql"] == {"mount": "/var/lib/pgsql"}
-    assert found["configuration"]["dns"] == {"enabled": False}
+    assert found["configuration"]["cluster"] == {"makes": ["hosts", "dhcp", "consoles"]}
 
 
 def test_a_script_that_is_not_there(xcat: Machine) -> None:

@@ -4,7 +4,7 @@ it."""
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -48,35 +48,42 @@ class Regeneration:
         return [path for made in self.made for path in made.differing]
 
 
-def regenerate(store: Reading, machine: Machine) -> Regeneration:
+PARTS = ("hosts", "dns", "dhcp", "consoles")
+
+
+def regenerate(store: Reading, machine: Machine, parts: Collection[str] = PARTS) -> Regeneration:
     """As makehosts -n, makedns -n, makedhcp -n and -a, makeconservercf do it, side by side. Daemons that run are
     told, the others not started: on a standby this keeps its files warm. One that is refused doesn't stop the
     others.
 
     Raises StoreError where the tables can't be read, Refused where another command is making files.
     """
-    return _run(store, machine, Work.carry_out)
+    return _run(store, machine, parts, Work.carry_out)
 
 
-def compare(store: Reading, machine: Machine) -> Regeneration:
+def compare(store: Reading, machine: Machine, parts: Collection[str] = PARTS) -> Regeneration:
     """What `regenerate` would change; nothing is."""
-    return _run(store, machine, lambda _: None)
+    return _run(store, machine, parts, lambda _: None)
 
 
-def _run(store: Reading, machine: Machine, then: Callable[[Work], None]) -> Regeneration:
+def _run(store: Reading, machine: Machine, parts: Collection[str], then: Callable[[Work], None]) -> Regeneration:
     began = time.monotonic()
     with machine.alone(), definitions.many_values():
         found = definitions.read(store, machine)
         read = time.monotonic()
-        made, found = _hosts(found, then)
+        made = []
+        if "hosts" in parts:
+            of_hosts, found = _hosts(found, then)
+            made.append(of_hosts)
         makers: Sequence[tuple[str, Callable[[], Work]]] = [
             ("dns", lambda: dns.prepare(found, dns.Wanted(afresh=True))),
             ("dhcp", lambda: dhcp_work(found, dhcp.Wanted(networks=True, nodes=None))),
             ("consoles", lambda: consoles.prepare(found, consoles.Wanted())),
         ]
+        chosen = [maker for maker in makers if maker[0] in parts]
         with ThreadPoolExecutor(len(makers)) as side_by_side:
-            rest = list(side_by_side.map(lambda maker: _made(maker[0], maker[1], then), makers))
-    return Regeneration(found, read - began, time.monotonic() - began, [made, *rest])
+            made += side_by_side.map(lambda maker: _made(maker[0], maker[1], then), chosen)
+    return Regeneration(found, read - began, time.monotonic() - began, made)
 
 
 def dhcp_work(found: Definitions, wanted: dhcp.Wanted) -> Work:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import json
+import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -28,17 +30,21 @@ class Snapshot:
 
     @classmethod
     def parse(cls, text: str, where: str) -> Snapshot:
-        """Raises StoreError (snapshot) for what is none, or only the beginning of one."""
+        """Raises StoreError (snapshot) for what is none, or only the end of one."""
+        schema, _, packed = text.strip().partition(" ")
         try:
-            document = json.loads(text)
-            if document["schema"] != SCHEMA or not document["tables"]["site"]:
-                raise ValueError("its site table is empty")
-        except (ValueError, KeyError, TypeError) as wrong:
+            if schema != SCHEMA:
+                raise ValueError(f"they don't begin with {SCHEMA}")
+            rows = json.loads(zlib.decompress(base64.b64decode(packed, validate=True)))
+            if not rows["site"]:
+                raise ValueError("table site is empty")
+        except (ValueError, KeyError, TypeError, zlib.error) as wrong:
             raise stop("snapshot", f"these are no tables: {wrong}", where, "is the same hamn there?") from None
-        return cls(document["tables"])
+        return cls(rows)
 
     def text(self) -> str:
-        return json.dumps({"schema": SCHEMA, "tables": self.rows}, ensure_ascii=True)
+        """One line; for 10,000 nodes some 200 kB."""
+        return f"{SCHEMA} {base64.b64encode(zlib.compress(json.dumps(self.rows).encode(), 1)).decode()}"
 
     def read(self, table: str) -> list[Row]:
         return [dict(row) for row in self.rows.get(table, ())]
