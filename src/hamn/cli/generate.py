@@ -53,8 +53,8 @@ def main(words: Sequence[str]) -> int:
 def _parser() -> ArgumentParser:
     parser = ArgumentParser(
         prog="hamn xcat generate",
-        description="Hosts, DNS, DHCP and console files of this machine as the tables say; daemons that run are told. "
-        "The standby asks the active machine for the tables.",
+        description="Hosts, DNS, DHCP and console files of this machine as the tables say; daemons that run are "
+        "told. The standby asks the active machine for the tables.",
     )
     pair = os.environ.get("HAMN_PAIR", DEFAULT_PAIR)
     parser.add_argument("--pair", metavar="FILE", default=pair, help="default: %(default)s")

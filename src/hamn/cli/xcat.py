@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 from argparse import ArgumentParser, Namespace
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from hamn.model.pair import Pair
+    from hamn.reports.report import Report
     from hamn.xcat.credentials.first_rows import Beginning
 
 _HELP = """usage: hamn xcat COMMAND WORDS ...
@@ -78,6 +80,10 @@ def _init(words: Sequence[str]) -> int:
     asked = _parser().parse_args(words)
     try:
         pair = _pair(asked)
+        if asked.check:
+            beginning, names = _of_pair(asked, pair) if pair else _alone(asked)
+            said = setup.check(Places(), beginning.name, names)
+            return _checked(said, as_json=asked.json)
         if asked.standby:
             said = setup.standby(Places())
         else:
@@ -95,6 +101,18 @@ def _init(words: Sequence[str]) -> int:
     return int(Exit.DEGRADED if any(r.severity is not Severity.INFO for r in said) else Exit.DONE)
 
 
+def _checked(said: Sequence[Report], *, as_json: bool) -> int:
+    """1 where something is wrong."""
+    from hamn.cli.screen import lines, report_line
+
+    if as_json:
+        wrong = [f"{report.where}: {report.what}" for report in said]
+        print(json.dumps({"schema": "hamn.certificates/1", "wrong": wrong}))
+    else:
+        lines([report_line(report) for report in said] or ["the certificates are good"])
+    return 1 if said else 0
+
+
 def _parser() -> ArgumentParser:
     from hamn.cli.words import DEFAULT_PAIR
 
@@ -107,6 +125,10 @@ def _parser() -> ArgumentParser:
     parser.add_argument("--pair", metavar="FILE", default=pair, help="default: %(default)s")
     parser.add_argument("--standby", action="store_true", help="what the second machine needs, nothing shared")
     parser.add_argument("--renew", action="store_true", help="new keys and certificates of the same authority")
+    parser.add_argument(
+        "--check", action="store_true", help="only look: what is wrong with the certificates, or will be"
+    )
+    parser.add_argument("--json", action="store_true", help="with --check: one JSON document on stdout")
     parser.add_argument("--domain", default="", help="the cluster's; default: from the server's own name")
     parser.add_argument("--name", help="the management node's name, where there is no pair")
     parser.add_argument("--address", help="its address, where there is no pair")

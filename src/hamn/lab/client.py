@@ -256,7 +256,7 @@ def work(options: argparse.Namespace, ended: threading.Event) -> None:
                 go(service, lambda: fetch(address, options.path), 0.0)
             case "dhcp":
                 lease = dhcp.Asking(options.interface)
-                go(service, lease.ask, 0.25)  # each lease costs the server an fsync
+                go(service, lease.ask, 0.25)
             case "lsdef":
                 node = options.name.partition(".")[0]
                 ask = partial(define, Daemon(address, connect_s=CONNECT_S, read_s=2 * READ_S), node)

@@ -22,6 +22,8 @@ class Asking:
 
     def __init__(self, interface: str, hardware: bytes = b"\x02\x68\x61\x6d\x6e\x01") -> None:
         self._hardware = hardware
+        self.address = b""
+        """The last lease's."""
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_BROADCAST, 1)
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -33,7 +35,7 @@ class Asking:
         transaction = os.urandom(4)
         offered, server = self._exchange(transaction, DISCOVER, OFFER, b"")
         wanted = bytes((REQUESTED_ADDRESS, 4)) + offered + bytes((SERVER, 4)) + server
-        self._exchange(transaction, REQUEST, ACK, wanted)
+        self.address, _ = self._exchange(transaction, REQUEST, ACK, wanted)
 
     def _exchange(self, transaction: bytes, sent: int, wanted: int, more: bytes) -> tuple[bytes, bytes]:
         message = struct.pack("!BBBB4sHH16x6s10x192x", 1, 1, 6, 0, transaction, 0, 0x8000, self._hardware)

@@ -167,11 +167,15 @@ def _services() -> str:
         ("http", "nginx", "http:80/install/hello.txt", both),
         ("tftp", "tftp", "tftp:hello.txt", both),
         ("nfs", "nfs-ganesha", "tcp:2049", both),
-        ("daemon", "xcatd", "tcp:3001", (*both, "database.xcat")),
+        ("daemon", "xcatd", "xcat:3001", (*both, "database.xcat")),
     ):
         lines = [f"\n[service.{name}]", f'service = "{service}"', *([f'probe = "{probe}"'] if probe else [])]
         lines.append("needs = [" + ", ".join(f'"{need}"' for need in needs) + "]")
         found.append("\n".join(lines) + "\n")
+    found.append(
+        '\n[configuration.cluster]\nafter = ["service.dns", "service.dhcp", "service.console"]\n'
+        "# DNS, DHCP, consoles: their daemons read what is made from the tables\n"
+    )
     return "".join(found)
 
 

@@ -25,7 +25,7 @@ class No(Exception):
 
 
 def look(words: Sequence[str]) -> int:
-    """look tcp ADDRESS PORT | xcat ADDRESS PORT | dns ADDRESS NAME | http ADDRESS PORT PATH | tftp ADDRESS FILE: "answers ..."."""
+    """look tcp|xcat ADDRESS PORT | dns ADDRESS NAME | http ADDRESS PORT PATH | tftp ADDRESS FILE: "answers .."."""
     parser = argparse.ArgumentParser(prog="hamn-local look")
     parser.add_argument("--within-s", type=float, default=0)
     asked = parser.add_subparsers(dest="how", required=True)

@@ -142,8 +142,8 @@ class Service:
     name: str
     service: str
     probe: str | None = None
-    """What a client would do: "tcp:PORT", "xcat:PORT", "dns:NAME", "http:PORT/PATH", "tftp:FILE"; asked at the first
-    virtual IP, from the other machine where it answers."""
+    """What a client would do: "tcp:PORT", "xcat:PORT", "dns:NAME", "http:PORT/PATH", "tftp:FILE"; asked at
+    the first virtual IP, from the other machine where it answers."""
     start_limit_s: float = 60.0
     stop_limit_s: float = 60.0
     needs: tuple[str, ...] = ()

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping, Sequence
 
 from hamn.platforms.answers import Line, Unit
-from hamn.readiness.inventory import Owned, Space
+from hamn.readiness.inventory import Generated, Owned, Space
 
 
 def first_line(text: str) -> str:
@@ -17,6 +18,23 @@ def _fields(text: str) -> list[list[str]]:
     """Words of each line; comments and empty lines left out."""
     lines = (line.partition("#")[0].split() for line in text.splitlines())
     return [words for words in lines if words]
+
+
+def generated(text: str) -> Generated | None:
+    """`hamn xcat generate --compare --json`."""
+    try:
+        document = json.loads(text)
+        return Generated(tuple(map(str, document["differing"])), tuple(map(str, document["refused"])))
+    except (ValueError, KeyError, TypeError):
+        return None
+
+
+def certificates(text: str) -> tuple[str, ...] | None:
+    """`hamn xcat init --check --json`."""
+    try:
+        return tuple(str(each) for each in json.loads(text)["wrong"])
+    except (ValueError, KeyError, TypeError):
+        return None
 
 
 def probe(text: str) -> tuple[str, ...] | None:

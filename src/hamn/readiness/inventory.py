@@ -39,6 +39,14 @@ class Owned:
 
 
 @dataclass(frozen=True, slots=True)
+class Generated:
+    """A machine's generated files against the tables: paths that differ, and what couldn't be made or compared."""
+
+    differing: tuple[str, ...] = ()
+    refused: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Space:
     """Of the filesystem that holds the journal."""
 
@@ -97,3 +105,6 @@ class Inventory:
     fence: Tried | None = None
     """The other machine's fence device, asked for its status from here."""
     space: Space | None = None
+    generated: Generated | None = None
+    certificates: tuple[str, ...] | None = None
+    """What is wrong with the management node's certificates, or soon will be; where they are mounted."""

@@ -8,7 +8,7 @@ from textwrap import shorten
 
 from hamn.facts.facts import MachineFacts, remembered_path
 from hamn.model.command import Answer, Command
-from hamn.model.pair import Database, Machine, Pair, VolumeGroup
+from hamn.model.pair import Configuration, Database, Machine, Pair, VolumeGroup
 from hamn.planning.move import fence_command
 from hamn.platforms.answers import Device, Group, Line, System
 from hamn.platforms.detect import hear_system
@@ -17,6 +17,7 @@ from hamn.readiness import heard
 from hamn.readiness.inventory import Clock, Inventory, Tried
 from hamn.reports.report import Stop
 from hamn.resources.accounts import accounts_of
+from hamn.resources.configuration import generate_command, of_pair
 
 PACKAGES = (
     *("xCAT", "xCAT-server", "xcat", "xcat-server"),
@@ -128,7 +129,7 @@ class Survey:
         for group in self._own_groups:
             if (reserve := platform.habits.ask_reserve(group)) is not None:
                 ask[f"reserve.{group.name}"] = reserve
-        return ask | self._network() | self._paths() | self._fence()
+        return ask | self._network() | self._paths() | self._management_node() | self._fence()
 
     def _network(self) -> dict[str, Command]:
         ask: dict[str, Command] = {}
@@ -163,6 +164,19 @@ class Survey:
             data = [r.data for r in self.pair.databases if _below(r, mounted)]
             top = ("-xdev", "-maxdepth", "1", "-printf", r"%U %G %u %p\n")
             ask["owned"] = Command(("find", *dict.fromkeys((*mounted, *data)), *top), timeout_s=5)
+        return ask
+
+    def _management_node(self) -> dict[str, Command]:
+        """Of one whose files are generated here. Certificates are looked at where they are mounted."""
+        ask: dict[str, Command] = {}
+        for resource in self.pair.resources:
+            if isinstance(resource, Configuration) and not resource.generate:
+                compare = generate_command(self.pair, resource, "--compare", "--json")
+                ask["generated"] = replace(compare, timeout_s=20)
+        holder = self.pair.owner_filesystem
+        if ask and holder is not None and self.seen.mounted(holder.mount):
+            argv = ("hamn", "xcat", "init", *of_pair(self.pair), "--check", "--json")
+            ask["certificates"] = Command(argv, timeout_s=20)
         return ask
 
     def _fence(self) -> dict[str, Command]:
@@ -235,6 +249,8 @@ class Survey:
             ssh=Tried(known["ssh"].ok, known["ssh"].complaint) if "ssh" in known else None,
             fence=self._fence_heard(answers.get("fence")),
             space=heard.space(known["space"].stdout) if "space" in known else None,
+            generated=heard.generated(known["generated"].stdout) if "generated" in known else None,
+            certificates=heard.certificates(known["certificates"].stdout) if "certificates" in known else None,
         )
 
     def _unheard(self, answers: Mapping[str, Answer]) -> dict[str, str]:

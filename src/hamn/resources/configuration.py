@@ -24,9 +24,13 @@ def generate_command(pair: Pair, resource: Configuration, *more: str) -> Command
     """For either machine: it finds out where the tables are."""
     services = {r.service for r in pair.resources if isinstance(r, Service)}
     parts = [part for part in resource.makes if READ_BY.get(part, "") in services or part not in READ_BY]
-    where = () if pair.source in ("", DEFAULT_SOURCE) else ("--pair", pair.source)
-    argv = ("hamn", "xcat", "generate", *where, "--only", ",".join(parts), *more)
+    argv = ("hamn", "xcat", "generate", *of_pair(pair), "--only", ",".join(parts), *more)
     return Command(argv, timeout_s=resource.limit_s)
+
+
+def of_pair(pair: Pair) -> tuple[str, ...]:
+    """The option that names the declaration, where it isn't in its usual place."""
+    return () if pair.source in ("", DEFAULT_SOURCE) else ("--pair", pair.source)
 
 
 class ConfigurationKind(Kind[Configuration]):

@@ -10,7 +10,7 @@ from hamn.facts.facts import Operation
 from hamn.model.owner import OwnerRecord
 from hamn.platforms.answers import Address, Group, Mount, System, Unit
 from hamn.readiness.evidence import Evidence
-from hamn.readiness.inventory import Clock, Line, Link, Owned, Space, Tried
+from hamn.readiness.inventory import Clock, Generated, Line, Link, Owned, Space, Tried
 
 from .healthy import (
     DEVICE,
@@ -189,6 +189,12 @@ PROBLEMS: dict[str, list[Spoil]] = {
         _unit("mn2", Unit("mariadb", "inactive", "enabled")),
     ],
     "standby-idle": [_unit("mn2", Unit("isc-dhcp-server", "active", "disabled")), _mounted_on_both],
+    "generated-files": [
+        lambda e: found(e, "mn2", generated=Generated(("/etc/hosts", "/etc/bind/named.conf"))),
+        lambda e: found(e, "mn1", generated=Generated(("/etc/hosts",))),
+        lambda e: found(e, "mn2", generated=Generated((), ("named-checkconf doesn't take it",))),
+    ],
+    "certificates": [lambda e: found(e, "mn1", certificates=("certificate of mn: it ends 2026-12-01",))],
     "same-accounts": [
         lambda e: found(e, "mn2", accounts={"mysql": (106, 110), "bind": (107, 112), "named": None}),
         lambda e: found(e, "mn2", accounts={"mysql": (105, 111), "bind": (107, 112), "named": None}),
@@ -255,6 +261,8 @@ UNKNOWN: dict[str, Spoil] = {
     "services-installed": lambda e: seen(e, "mn2", units={}),
     "services-not-at-boot": _unit("mn2", Unit("named", "unknown", "unknown")),
     "standby-idle": lambda e: seen(e, "mn2", mounts=None),
+    "generated-files": lambda e: found(e, "mn2", generated=None),
+    "certificates": lambda e: found(e, "mn1", certificates=None),
     "same-accounts": lambda e: found(e, "mn2", accounts={}),
     "shared-files-owners": lambda e: found(e, "mn1", owned=None),
     "one-holder": lambda e: seen(e, "mn2", addresses=None),

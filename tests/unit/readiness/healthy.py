@@ -7,10 +7,20 @@ from ipaddress import IPv4Interface
 from typing import Any
 
 from hamn.facts.facts import Facts, MachineFacts
-from hamn.model.pair import Database, FenceDevice, Filesystem, Machine, Pair, Service, VirtualIp, VolumeGroup
+from hamn.model.pair import (
+    Configuration,
+    Database,
+    FenceDevice,
+    Filesystem,
+    Machine,
+    Pair,
+    Service,
+    VirtualIp,
+    VolumeGroup,
+)
 from hamn.platforms.answers import Address, Device, Group, Mount, System
 from hamn.readiness.evidence import Evidence
-from hamn.readiness.inventory import Clock, Inventory, Link, Owned, Space, Tried
+from hamn.readiness.inventory import Clock, Generated, Inventory, Link, Owned, Space, Tried
 from hamn.readiness.rule import Finding, Rule, Verdict, worst
 from hamn.readiness.rules import RULES
 from hamn.verbs.assume import assumed
@@ -33,6 +43,7 @@ PAIR = Pair(
         Database("xcat", "mariadb", "/var/lib/mysql", needs=("filesystem.shared",)),
         Service("dns", "dns", needs=("virtual_ip.cluster",)),
         Service("dhcp", "dhcp", needs=("virtual_ip.cluster",)),
+        Configuration("cluster", after=("service.dns", "service.dhcp")),
     ),
     source="/etc/hamn/pair.toml",
     fingerprint="f" * 64,
@@ -81,6 +92,8 @@ def _inventory(name: str) -> Inventory:
         ssh=Tried(True),
         fence=Tried(True, "on"),
         space=Space("/", 1 << 32),
+        generated=Generated(),
+        certificates=() if active else None,
     )
 
 

@@ -77,10 +77,10 @@ def test_an_unknown_rule_names_the_nearest() -> None:
 
 
 def test_a_fix_is_offered_only_for_what_is_safe() -> None:
-    """Nothing that stops, moves, mounts or edits."""
+    """Nothing that stops, moves, mounts, or edits what hamn didn't make."""
     programs = set()
     for spoils in PROBLEMS.values():
         for spoil in spoils:
             for judged in judge(spoil(healthy())).judged:
                 programs |= {command.argv[:2] for finding in judged.findings for command in finding.fix}
-    assert programs == {("systemctl", "disable"), ("mkdir", "-p")}
+    assert programs == {("systemctl", "disable"), ("mkdir", "-p"), ("hamn", "xcat")}
