@@ -2,13 +2,21 @@
 
 import io
 import json
+import sqlite3
 from pathlib import Path
 
 import pytest
 
 from hamn.lab import dhcp
 from hamn.lab.client import Absence, Record, checksum, inserting, main, verify
-from hamn.lab.rows import sqlite
+from hamn.lab.rows import SqlRows
+
+
+def rows_in(path: Path) -> SqlRows:
+    """As the lab's engines are asked, without a server."""
+    rows = SqlRows(lambda: sqlite3.connect(path), (sqlite3.Error,), "INSERT INTO numbered (n) VALUES (?)")
+    rows.create()
+    return rows
 
 
 def absence(*successes_s: float, end_s: float) -> Absence:
@@ -78,7 +86,7 @@ def test_the_record_ends_with_its_sum() -> None:
 
 
 def test_verify_names_each_acknowledged_row_that_is_gone(tmp_path: Path) -> None:
-    rows = sqlite(str(tmp_path / "rows.db"))
+    rows = rows_in(tmp_path / "rows.db")
     for number in (1, 2, 4):
         rows.insert(number)
     record = io.StringIO('{"event": "ready"}\n' + "".join(json.dumps({"row": n}) + "\n" for n in (1, 2, 3)))
@@ -87,7 +95,7 @@ def test_verify_names_each_acknowledged_row_that_is_gone(tmp_path: Path) -> None
 
 
 def test_no_number_is_used_twice_by_two_clients(tmp_path: Path) -> None:
-    rows = sqlite(str(tmp_path / "rows.db"))
+    rows = rows_in(tmp_path / "rows.db")
     first, second = inserting(rows), inserting(rows)
     numbers = [insert() for insert in (first, first, second, second)]
     assert sorted(set(numbers)) == rows.numbers()

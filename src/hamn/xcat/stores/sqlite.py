@@ -159,10 +159,11 @@ class SqliteStore:
                 for one in (first, *others):
                     self._make_file(one)
                 connection = stack.enter_context(self._open(first))
-                # With FULL the last commit can be undone by a power cut: the removal of its journal isn't flushed.
-                connection.execute("PRAGMA synchronous = EXTRA")
                 change.add(connection, "main", first)
                 try:
+                    with explained(self._path(first)):
+                        # With FULL a power cut can undo the last commit: the removal of its journal isn't flushed.
+                        connection.execute("PRAGMA synchronous = EXTRA")
                     for number, one in enumerate(others):
                         with explained(self._path(one)):
                             connection.execute(f"ATTACH ? AS t{number}", (_uri(self._path(one)),))
