@@ -100,6 +100,7 @@ def mn(session_lab: Lab, tmp_path_factory: pytest.TempPathFactory) -> Iterator[N
     made.run("mkdir", "-p", TABLES, "/root/before", "/var/lib/kea", "/etc/xcat/cert", "/var/log/consoles")
     made.run("cp", "-a", "--parents", *SAVED, "/root/before")
     made.run("python3", "-c", _UNPACK, stdin=packed(tmp_path_factory.mktemp("tables")))
+    made.run("touch", "/var/lib/dhcp/dhcpd.leases")  # as the package leaves it
     made.say("makehosts")
     yield made
     session_lab.run(WHERE, ["systemctl", "stop", *UNITS])

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
+from hamn.xcat.making.programs import Outcome
 from tests.xcat.making.place import Place
 
 CONF = "etc/conserver/conserver.cf"
@@ -87,3 +89,23 @@ def test_what_conserver_does_not_take_is_not_put_in_place(served: Place) -> None
     assert "unknown type" in said.text
     assert served.text(CONF) == before
     assert served.daemons.told() == []
+
+
+def test_what_conserver_checks_has_a_console_though_only_old_ones_stay(
+    served: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It takes no file without any; one that loses all of them is left unchecked."""
+    checked: list[str] = []
+    run = served.daemons.run
+
+    def noted(*argv: str) -> Outcome:
+        if argv[:2] == ("conserver", "-S"):
+            checked.append(Path(argv[-1]).read_text())
+        return run(*argv)
+
+    monkeypatch.setattr(served.daemons, "run", noted)
+    served.good("makeconservercf", "-d", noderange="n02")
+    (sample,) = checked
+    assert "console n01 {" in sample and "console n02 {" not in sample
+    served.good("makeconservercf", "-d", noderange="all")
+    assert len(checked) == 1 and "console " not in served.text(CONF)

@@ -54,13 +54,16 @@ def prepare(definitions: Definitions, wanted: Wanted) -> Work:
         runs = is_active(machine.programs, layout.conserver_unit)
         if runs:
             _has_credentials(machine, new)
-        # ours are all of one form: those that operators wrote are checked with a few of them
-        sample = conserver.text(
-            existing, judged.good[:_CHECKED], cluster.site, definitions.server, before, wanted.trusted
-        )
+        # ours are all of one form: those that operators wrote are checked with a few of them, new ones or old;
+        # without any console conserver takes no file
+        few = judged.good[:_CHECKED]
+        kept = frozenset([node for node in before if node not in gone][:_CHECKED] if not few else ())
+        left = [node for node in before if node not in kept]
+        sample = conserver.text(existing, few, cluster.site, definitions.server, left, wanted.trusted)
         part = written.stage(path.with_name(f"{path.name}.check"), sample)
         try:
-            check(machine.programs, str(path), "conserver", "-S", "-C", str(part.fresh))
+            if few or kept:
+                check(machine.programs, str(path), "conserver", "-S", "-C", str(part.fresh))
         finally:
             part.discard()
         written.stage(path, [new]).commit()
