@@ -172,7 +172,7 @@ class Survey:
         for resource in self.pair.resources:
             if isinstance(resource, Configuration) and not resource.generate:
                 compare = generate_command(self.pair, resource, "--compare", "--json")
-                ask["generated"] = replace(compare, timeout_s=20)
+                ask["generated"] = replace(compare, timeout_s=60)
         holder = self.pair.owner_filesystem
         if ask and holder is not None and self.seen.mounted(holder.mount):
             argv = ("hamn", "xcat", "init", *of_pair(self.pair), "--check", "--json")
