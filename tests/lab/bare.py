@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hamn.lab import role
+from hamn.lab import cluster, role
 from tests.lab.pair import Pair
 
 DAEMONS = ("named", "nginx", "tftpd-hpa", "conserver-server")
@@ -18,7 +18,7 @@ def strip(pair: Pair) -> None:
     for name in ("mn1", "mn2"):
         pair.sh(name, "find", "/root/.ssh", "-type", "f", "-delete")
         pair.put(name, "/etc/hosts", "127.0.0.1 localhost\n")
-        pair.put(name, "/etc/resolv.conf", f"search {role.DOMAIN}\nnameserver 10.77.0.99\n")
+        pair.put(name, "/etc/resolv.conf", f"search {cluster.DOMAIN}\nnameserver 10.77.0.99\n")
         pair.sh(name, "sed", "-i", "s/^hosts:.*/hosts: dns files/", "/etc/nsswitch.conf")
         pair.sh(name, "systemctl", "--quiet", "enable", *DAEMONS)
     pair.sh("mn2", "rm", DECLARATION, "/etc/hamn/mn1.pw", "/etc/hamn/mn2.pw")
