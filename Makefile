@@ -14,7 +14,7 @@ help:
 	@echo "make test    everything: check, then the lab"
 	@echo "make check   format, lint, types, layers, unit tests, planning stories, platform answers"
 	@echo "make simulate SEEDS=100000    so many drawn worlds, operators and faults, on all cores (FROM=1: the first seed)"
-	@echo "make lab-test, make kill-points, make bench, make format, make clean"
+	@echo "make lab-test, make kill-points, make bench (PART=pair or xcat: only these), make format, make clean"
 
 demo: setup tools root
 	@$(BIN)/hamn lab demo
@@ -42,7 +42,7 @@ kill-points: setup tools root
 	@HAMN_KILL_POINTS=all $(BIN)/python -m pytest tests/lab/killing
 
 bench: setup tools root
-	@$(BIN)/python -m hamn.lab.bench
+	@$(BIN)/python -m hamn.lab.bench $(if $(PART),--part $(PART))
 
 format: setup
 	@$(BIN)/ruff format . && $(BIN)/ruff check --fix .

@@ -1,12 +1,10 @@
-"""hamn's figures, measured in the lab: `python -m hamn.lab.bench [--only NAME] [--rounds N]`.
+"""The pair's figures: each beside what it is compared with in the same run, the two taken turn about.
 
-Prints one figure a line, `name value unit compared-to`: each beside what it is compared with in the same run,
-the two taken turn about. Times are medians. The bare sequence is in `hamn.lab.bare`.
+The bare sequence is in `hamn.lab.bare`.
 """
 
 from __future__ import annotations
 
-import argparse
 import json
 import statistics
 import subprocess
@@ -19,6 +17,7 @@ from functools import partial
 from typing import Any
 
 from hamn.lab import bare, role
+from hamn.lab.bench.figure import tell
 from hamn.lab.lab import Lab
 from hamn.lab.network import MACHINES
 from hamn.lab.witness import Witness
@@ -199,11 +198,6 @@ def monotonic(at: str) -> float:
     return wall_s - time.time() + time.monotonic()
 
 
-def tell(name: str, value: float, unit: str, compared_to: str) -> None:
-    shown = str(value) if isinstance(value, int) else f"{value:.3f}"
-    print(f"{name} {shown} {unit} {compared_to}", flush=True)
-
-
 def tell_ratio(name: str, ours: Sequence[float], theirs: Sequence[float]) -> None:
     mine, bare_ = statistics.median(ours), statistics.median(theirs)
     tell(f"{name}_s", mine, "s", f"{bare_:.3f} s: the bare sequence, medians of {len(ours)}")
@@ -222,46 +216,3 @@ FIGURES = (
     *("switchover_outage_ratio", "failover_ratio", "rows_missing"),
     *("address_gap_ms", "status_s", "help_s"),
 )
-
-
-def main(argv: Sequence[str] | None = None) -> int:
-    """Exit status 0: every figure was measured, whatever it is."""
-    parser = argparse.ArgumentParser(prog="hamn-lab-bench", description=__doc__)
-    parser.add_argument("--only", choices=FIGURES, action="append", help="only this figure; may be given again")
-    parser.add_argument("--rounds", type=int, default=10, help="times of each side (default: %(default)s)")
-    parser.add_argument("--database", choices=role.ENGINES, default="mariadb")
-    parser.add_argument("--name", default="bench", help="the lab's name")
-    options = parser.parse_args(argv)
-    try:
-        lab = Lab(options.name)
-        if lab.is_up:
-            lab.down()
-        try:
-            lab.up(database=options.database)
-            bench = Bench(lab, options.rounds)
-            whole = [_measured(bench, figure) for figure in options.only or FIGURES]
-        finally:
-            lab.down()
-    except Stop as stop:
-        _complain(stop)
-        return int(stop.status)
-    return 0 if all(whole) else 1
-
-
-def _measured(bench: Bench, figure: str) -> bool:
-    """One figure that can't be had doesn't keep back the others."""
-    try:
-        getattr(bench, figure)()
-    except Stop as stop:
-        _complain(stop)
-        return False
-    return True
-
-
-def _complain(stop: Stop) -> None:
-    for report in stop.reports:
-        print(f"hamn lab bench: {report}", file=sys.stderr)
-
-
-if __name__ == "__main__":
-    sys.exit(main())
