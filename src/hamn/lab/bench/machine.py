@@ -42,13 +42,16 @@ class Machine:
             "HOME": str(self.places.root_home),
             "PATH": os.environ["PATH"],
             "XCATHOST": f"localhost:{PORT}",
+            "XCATCFG": str(self.places.etc),  # chtab asks no daemon
         }
 
     def begin(self) -> None:
         do("ip", "address", "add", f"{cluster.SERVER}/{cluster.PREFIX}", "dev", "eth0")
         with Path("/etc/hosts").open("a", encoding="ascii") as hosts:
             hosts.write(f"{cluster.SERVER} {NAME}.{cluster.DOMAIN} {NAME}\n")
-        self.places.etc.mkdir(parents=True)
+        for directory in (self.places.etc, *map(Path, ("/var/lib/kea", "/var/log/consoles", "/var/lib/dhcp"))):
+            directory.mkdir(parents=True, exist_ok=True)
+        do("chown", "bind:bind", "/var/lib/bind")  # without the role's disk it is nobody's
         beginning = Beginning(NAME, cluster.SERVER, cluster.DOMAIN)
         setup.primary(self.places, self.store, beginning, [NAME, "localhost", cluster.SERVER])
         # conserver is told of certificates where they are on a real site
