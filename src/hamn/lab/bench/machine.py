@@ -103,6 +103,7 @@ class Machine:
         """That DHCP server runs, the other doesn't."""
         run("systemctl", "stop", DHCPD, KEA)
         self.command("chtab", "key=dhcpbackend", f"site.value={backend}")
+        self.command("makedhcp", "-n")
 
 
 def run(*argv: str, stdin: str = "") -> str:

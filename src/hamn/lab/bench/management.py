@@ -135,7 +135,6 @@ class Management:
         """All daemons run, and have files of the tables."""
         self.machine.command("makehosts")
         self.machine.command("makedns", "-n")
-        self.machine.command("makedhcp", "-n")
         self.machine.command("makedhcp", "-a")
         self.machine.command("makeconservercf")
         do("systemctl", "restart", CONSERVER)
@@ -148,7 +147,6 @@ class Management:
     def making_kea(self) -> None:
         machine, at, took = self.machine, self.last, list[float]()
         machine.use("kea")
-        machine.command("makedhcp", "-n")
         for _ in range(self.rounds):
             self._afresh()
             machine.command("makehosts")
@@ -161,7 +159,6 @@ class Management:
     def regenerate(self) -> None:
         for backend, name in (("kea", "regenerate_kea_s"), ("isc", "regenerate_s")):
             self.machine.use(backend)
-            self.machine.command("makedhcp", "-n")
             took = [self._regenerated(backend) for _ in range(self.rounds)]
             self._tell(name, took, "bar 2; xCAT 634; all four side by side, until everything answers")
 
