@@ -52,7 +52,7 @@ def test_compare_says_and_changes_nothing(mn: Place) -> None:
     found = regeneration.compare(mn.store, mn.machine)
     named = [path.removeprefix(f"{mn.root}/") for path in found.differing]
     bind = "var/lib/bind/"
-    assert named == ["etc/hosts", f"{bind}db.10.1", f"{bind}db.cluster.test", "var/lib/dhcp/dhcpd.leases"]
+    assert named == ["etc/hosts", "var/lib/dhcp/dhcpd.leases", f"{bind}db.10.1", f"{bind}db.cluster.test"]
     assert everything(mn) == before
     answers = mn.say("compare")
     assert answers[-1].errorcode == 1

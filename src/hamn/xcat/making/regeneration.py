@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Collection, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
 from hamn.reports.report import Report
@@ -76,13 +76,15 @@ def _run(store: Reading, machine: Machine, parts: Collection[str], then: Callabl
             of_hosts, found = _hosts(found, then)
             made.append(of_hosts)
         makers: Sequence[tuple[str, Callable[[], Work]]] = [
-            ("dns", lambda: dns.prepare(found, dns.Wanted(afresh=True))),
             ("dhcp", lambda: dhcp_work(found, dhcp.Wanted(networks=True, nodes=None))),
+            ("dns", lambda: dns.prepare(found, dns.Wanted(afresh=True))),
             ("consoles", lambda: consoles.prepare(found, consoles.Wanted())),
         ]
         chosen = [maker for maker in makers if maker[0] in parts]
+        # first what its daemon takes longest to read: meanwhile the next is prepared
         with ThreadPoolExecutor(len(makers)) as side_by_side:
-            made += side_by_side.map(lambda maker: _made(maker[0], maker[1], then), chosen)
+            begun = [_begun(side_by_side, name, prepare, then) for name, prepare in chosen]
+        made += [each.result() for each in begun]
     return Regeneration(found, read - began, time.monotonic() - began, made)
 
 
@@ -105,8 +107,26 @@ def _hosts(found: Definitions, then: Callable[[Work], None]) -> tuple[Made, Defi
     return made, found
 
 
-def _made(name: str, prepare: Callable[[], Work], then: Callable[[Work], None]) -> Made:
+def _begun(others: Executor, name: str, prepare: Callable[[], Work], then: Callable[[Work], None]) -> Future[Made]:
+    """Prepared when this returns; carried out beside what follows."""
     began = time.monotonic()
+    try:
+        work = prepare()
+    except Refused as refused:
+        return _over(Made(name, time.monotonic() - began, refused=refused.report))
+    return others.submit(_made, name, lambda: work, then, began)
+
+
+def _over(made: Made) -> Future[Made]:
+    over: Future[Made] = Future()
+    over.set_result(made)
+    return over
+
+
+def _made(
+    name: str, prepare: Callable[[], Work], then: Callable[[Work], None], began: float | None = None
+) -> Made:
+    began = time.monotonic() if began is None else began
     try:
         work = prepare()
         then(work)
