@@ -110,7 +110,7 @@ def test_what_only_the_old_declaration_named_is_told_at_resume(pair: Pair) -> No
     text = pair.sh("mn1", "cat", "/etc/hamn/pair.toml")
     section = re.search(r"\[service\.console\]\n(?:.+\n)+", text)
     assert section
-    with pair.declared(section[0], ""):
+    with pair.declared(section[0], ""), pair.declared(', "service.console"]', "]"):
         result = pair.hamn("mn1", "resume", exits=4)
         assert result["active"] == "mn2"
         told = next(m for m in result["messages"] if m["code"] == "declaration-changed")
