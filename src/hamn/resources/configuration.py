@@ -33,14 +33,21 @@ def of_pair(pair: Pair) -> tuple[str, ...]:
     return () if pair.source in ("", DEFAULT_SOURCE) else ("--pair", pair.source)
 
 
+def _tells(site: Site) -> bool:
+    """Whether the other machine serves the tables. They may be reached through a virtual IP."""
+    other = site.other
+    here = {address.address for address in other.addresses or ()}
+    owns = other.owner is not None and other.owner.machine == other.name
+    return owns and all(other.databases.values()) and all(ip.address in here for ip in site.pair.virtual_ips)
+
+
 class ConfigurationKind(Kind[Configuration]):
     def hold(self, resource: Configuration, seen: MachineFacts) -> Hold:
         return Hold.STATELESS
 
     def prepare_take(self, resource: Configuration, site: Site) -> Iterator[Step]:
-        """Only while the other machine has the tables and tells them."""
-        owner = site.other.owner
-        if resource.generate or not site.other_gives or owner is None or owner.machine != site.other.name:
+        """Only while the other machine can tell the tables: at a resume its database may be stopped already."""
+        if resource.generate or not site.other_gives or not _tells(site):
             return
         yield site.step(
             resource.id,

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from ipaddress import ip_interface
 
+from hamn.facts.facts import Facts
 from hamn.model.pair import Configuration, FenceDevice, Filesystem, Machine, Pair, Service, VirtualIp
 from hamn.model.step import Plan, Step
 from hamn.planning.goal import Fencing, Goal
@@ -70,3 +72,12 @@ def test_what_is_left_out_by_declaration_is_left_alone() -> None:
     assert {step.command.argv[-1] for step in found.values() if step.command} == {
         "hosts"
     }  # no daemon for the other
+
+
+def test_nobody_is_asked_for_tables_whose_address_has_been_given_back_already() -> None:
+    """As at the resume of a switchover that was stopped in the middle."""
+    declared = pair(BUILT_IN)
+    facts = assumed(declared, "mn1", "switchover")
+    machines = {**facts.machines, "mn1": replace(facts["mn1"], addresses=())}
+    planned = plan_move(declared, Facts(machines), Goal("switchover", "mn2"), "OPERATION")
+    assert list(generating(planned)) == ["mn2/configuration.cluster/generate"]
