@@ -27,7 +27,7 @@ with (root / "sparse").open("wb") as file:
 (root / "owned").write_text("x")
 os.chown(root / "owned", 4711, 4712)
 os.setxattr(root / "owned", "user.hamn", b"kept")
-for path in (root, root / "link"):  # rsync sets no time that is right to the second
+for path in (root, root / "deep", root / "link"):  # rsync sets no time that is right to the second
     os.utime(path, (1_000_000_000, 1_000_000_000), follow_symlinks=False)
 pathlib.Path("{SHARED}").mkdir()
 """
