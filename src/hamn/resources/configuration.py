@@ -8,6 +8,7 @@ An operator's own command knows nothing of this and runs afterwards.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from hamn.facts.facts import MachineFacts
 from hamn.model.command import Command
@@ -18,6 +19,8 @@ from hamn.resources.kind import Hold, Kind, Site
 READ_BY = {"dns": "dns", "dhcp": "dhcp", "consoles": "console"}
 """Part to the service that reads it; one that a pair doesn't have gets no files."""
 DEFAULT_SOURCE = "/etc/hamn/pair.toml"
+WARM_S = 60.0
+"""No move is held up for longer by what is only made beforehand: the active machine's tables may not answer."""
 
 
 def generate_command(pair: Pair, resource: Configuration, *more: str) -> Command:
@@ -52,7 +55,7 @@ class ConfigurationKind(Kind[Configuration]):
         yield site.step(
             resource.id,
             "warm",
-            generate_command(site.pair, resource),
+            replace(generate_command(site.pair, resource), timeout_s=min(resource.limit_s, WARM_S)),
             f"{site.name} has its files ready before anybody is disturbed",
             phase=Phase.PREPARE,
             minor=True,

@@ -16,7 +16,7 @@ from tests.lab.killing.story import Point, Story
 pytestmark = [pytest.mark.lab, pytest.mark.timeout(900)]
 
 SIDES: tuple[Side, Side] = ("giver", "target")
-EVERY = 1 if os.environ.get("HAMN_KILL_POINTS") == "all" else 5
+EVERY = 1 if os.environ.get("HAMN_KILL_POINTS") == "all" else 7
 """Of the boundaries; `make kill-points` takes each. Odd, so that who types alternates all the same."""
 
 

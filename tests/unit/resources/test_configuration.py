@@ -10,6 +10,7 @@ from hamn.model.pair import Configuration, FenceDevice, Filesystem, Machine, Pai
 from hamn.model.step import Plan, Step
 from hamn.planning.goal import Fencing, Goal
 from hamn.planning.move import plan_move
+from hamn.resources.configuration import WARM_S
 from hamn.verbs.assume import assumed
 
 BMC = FenceDevice("fence_ipmilan", (("ip", "192.0.2.21"),), "/etc/hamn/bmc.pw")
@@ -51,6 +52,14 @@ def test_the_standby_is_warm_before_and_right_after_a_switchover() -> None:
         "mn2/configuration.cluster/generate": ("settle", True),
     }
     assert {step.command.argv for step in found.values() if step.command} == {ARGV}
+
+
+def test_what_is_only_made_beforehand_holds_nobody_up() -> None:
+    """The active machine's database may not answer."""
+    found = {id_: step.command for id_, step in generating(plan(BUILT_IN)).items()}
+    warm, generate = found["mn2/configuration.cluster/warm"], found["mn2/configuration.cluster/generate"]
+    assert warm is not None and generate is not None
+    assert warm.timeout_s == WARM_S < generate.timeout_s == BUILT_IN.limit_s
 
 
 def test_daemons_start_first_and_are_told_then() -> None:
