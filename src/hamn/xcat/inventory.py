@@ -19,7 +19,7 @@ DEPTH = 4
 LOGS = frozenset(("auditlog", "eventlog"))
 NAMES = tuple(name for name in TABLES if name not in LOGS)
 
-Tables = Mapping[str, Sequence[Row]]
+Tables = Mapping[str, Sequence[Mapping[str, str]]]
 Form = Literal["yaml", "json"]
 
 
@@ -88,7 +88,7 @@ def differences(before: Tables, after: Tables) -> Iterator[str]:
                 yield f"{sign} {name} {'/'.join(key)}: {_told(name, old.get(key, {}), new.get(key, {}))}"
 
 
-def _told(name: str, old: Row, new: Row) -> str:
+def _told(name: str, old: Mapping[str, str], new: Mapping[str, str]) -> str:
     told = []
     for column in TABLES[name].columns:
         was, is_now = old.get(column, ""), new.get(column, "")

@@ -93,15 +93,6 @@ def test_a_change_between_the_looks_is_seen_whole(directory: Path) -> None:
     assert found["mac"] == [{"node": "both"}]
 
 
-def test_rows_are_ones_own(directory: Path) -> None:
-    memory = Memory(SqliteStore(directory), directory)
-    for _ in range(3):
-        rows = memory.read("site")
-        assert rows[0]["key"] == "blademaxp"
-        rows[0]["key"] = "spoiled"
-        rows.clear()
-
-
 def test_a_young_file_is_read_each_time(directory: Path) -> None:
     """Its next write may leave the same time."""
     store = Counting(directory, 0.2)

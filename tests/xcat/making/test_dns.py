@@ -55,8 +55,9 @@ def test_a_zone_is_replaced_between_freeze_and_thaw(served: Place) -> None:
     served.put("hosts", {"node": "n02", "ip": "10.1.1.20"})
     served.good("makehosts")
     served.good("makedns", noderange="n02")
-    reverse = ["rndc freeze 1.10.IN-ADDR.ARPA.", "rndc thaw 1.10.IN-ADDR.ARPA."]
-    assert served.daemons.told() == [*reverse, "rndc freeze cluster.test", "rndc thaw cluster.test"]
+    told = served.daemons.told()
+    for zone in ("1.10.IN-ADDR.ARPA.", "cluster.test"):
+        assert [line for line in told if line.endswith(zone)] == [f"rndc freeze {zone}", f"rndc thaw {zone}"]
     assert serial(served.text(FORWARD)) == before + 1
     assert "n02 IN A 10.1.1.20\n" in served.text(FORWARD)
     assert "10.1.1.2\n" not in served.text(FORWARD)
@@ -106,7 +107,7 @@ def test_a_zone_that_an_earlier_run_left_frozen_or_that_did_not_load(served: Pla
     served.put("hosts", {"node": "n02", "ip": "10.1.1.20"})
     served.good("makehosts")
     served.good("makedns")
-    assert served.daemons.told()[-1] == f"rndc {then} cluster.test"
+    assert f"rndc {then} cluster.test" in served.daemons.told()
     assert "n02 IN A 10.1.1.20\n" in served.text(FORWARD)
 
 

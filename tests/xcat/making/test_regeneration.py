@@ -6,6 +6,7 @@ import pytest
 
 from hamn.xcat.generators.written import Refused
 from hamn.xcat.making import regeneration
+from tests.xcat.commands.test_shared_rows import Guarded
 from tests.xcat.making.place import Place
 
 ALL = {"named", "isc-dhcp-server", "conserver-server"}
@@ -29,6 +30,14 @@ def test_it_is_what_the_commands_make(mn: Place) -> None:
     ):
         mn.good(command, *args)
     assert everything(mn) == at_once
+
+
+def test_nothing_writes_to_rows_that_others_have(mn: Place) -> None:
+    """A daemon gives the rows that it remembers to every command."""
+    mn.store = Guarded(mn.root / "etc/xcat")
+    mn.good("regenerate")
+    for command in ("makehosts", "makedns", "makedhcp", "makeconservercf"):
+        mn.say(command, noderange="n01")
 
 
 def test_only_what_changed_is_told(mn: Place) -> None:

@@ -2,21 +2,21 @@
 
 For SQLite's files only, where one look at a file tells; a server's tables are asked for each time. A file is
 believed to be as it was if its size, time and number are, and if that time was past when it was read: two writes
-within one tick of the clock leave the same time. Everybody who asks has rows of his own.
+within one tick of the clock leave the same time. Everybody who asks has the same rows: a copy of all of them
+would take longer than a short command.
 """
 
 from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
 from hamn.xcat.stores import Change, Store
 from hamn.xcat.stores.pending import Pending
-from hamn.xcat.tables import Row
 
 PAST_NS = 100_000_000
 """Far longer than a tick of any clock that files are stamped by."""
@@ -24,12 +24,13 @@ LONGEST = 20_000
 """Rows of a table that are kept: ten such tables are about 50 MB."""
 
 Look = tuple[int, int, int]
+Rows = Sequence[Mapping[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
 class _Kept:
     look: Look
-    rows: list[Row]
+    rows: Rows
 
 
 class Memory:
@@ -49,10 +50,10 @@ class Memory:
     def where(self) -> str:
         return self._store.where
 
-    def read(self, table: str) -> list[Row]:
+    def read(self, table: str) -> Rows:
         return self.read_all([table])[table]
 
-    def read_all(self, tables: Iterable[str]) -> dict[str, list[Row]]:
+    def read_all(self, tables: Iterable[str]) -> Mapping[str, Rows]:
         """As they stood at one moment: between the first look at all of them and the second, which is the same."""
         names = list(dict.fromkeys(tables))
         before, now_ns = self._looks(names), time.time_ns()
@@ -64,9 +65,7 @@ class Memory:
             found = self._store.read_all(unknown) if unknown else {}
             if self._looks(names) == before:
                 self._keep(found, before, now_ns)
-                return {
-                    name: found[name] if name in found else list(map(dict.copy, known[name])) for name in names
-                }
+                return {name: found[name] if name in found else known[name] for name in names}
         found = self._store.read_all(names)
         if self._looks(names) == before:
             self._keep(found, before, now_ns)
@@ -83,11 +82,11 @@ class Memory:
             self._kept.clear()
         self._store.close()
 
-    def _keep(self, found: Mapping[str, list[Row]], looks: Mapping[str, Look], now_ns: int) -> None:
+    def _keep(self, found: Mapping[str, Rows], looks: Mapping[str, Look], now_ns: int) -> None:
         with self._turn:
             for name, rows in found.items():
                 if name in looks and len(rows) <= LONGEST and looks[name][1] < now_ns - PAST_NS:
-                    self._kept[name] = _Kept(looks[name], list(map(dict.copy, rows)))
+                    self._kept[name] = _Kept(looks[name], rows)
                 else:
                     self._kept.pop(name, None)
 

@@ -29,7 +29,7 @@ class _Tables(Mapping[str, Sequence[Row]]):
 
     def __init__(self, store: Reading, names: Collection[str]) -> None:
         self._store = store
-        self._rows: dict[str, list[dict[str, str]]] = store.read_all(names)
+        self._rows = dict(store.read_all(names))
 
     def __getitem__(self, name: str) -> Sequence[Row]:
         if name not in self._rows:

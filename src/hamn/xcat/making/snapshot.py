@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from hamn.xcat.generators.cluster import OF_NODES, PLAIN
 from hamn.xcat.stores import Reading
 from hamn.xcat.stores.store import stop
-from hamn.xcat.tables import Row
 
 SCHEMA = "hamn.tables/1"
 TABLES = (*PLAIN, *OF_NODES, "nodelist", "nodegroup")
@@ -21,7 +20,7 @@ TABLES = (*PLAIN, *OF_NODES, "nodelist", "nodegroup")
 class Snapshot:
     """Rows as they stood at one moment. With passwords in it: for root's eyes only, and never kept."""
 
-    rows: Mapping[str, Sequence[Row]]
+    rows: Mapping[str, Sequence[Mapping[str, str]]]
 
     @classmethod
     def of(cls, store: Reading) -> Snapshot:
@@ -46,8 +45,8 @@ class Snapshot:
         """One line; for 10,000 nodes some 200 kB."""
         return f"{SCHEMA} {base64.b64encode(zlib.compress(json.dumps(self.rows).encode(), 1)).decode()}"
 
-    def read(self, table: str) -> list[Row]:
-        return [dict(row) for row in self.rows.get(table, ())]
+    def read(self, table: str) -> Sequence[Mapping[str, str]]:
+        return self.rows.get(table, ())
 
-    def read_all(self, tables: Iterable[str]) -> dict[str, list[Row]]:
+    def read_all(self, tables: Iterable[str]) -> Mapping[str, Sequence[Mapping[str, str]]]:
         return {name: self.read(name) for name in tables}

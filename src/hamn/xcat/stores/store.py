@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Protocol
 
@@ -64,13 +64,14 @@ class Change(Protocol):
 
 
 class Reading(Protocol):
-    """Tables as far as they are only read: a store, or rows that came from one."""
+    """Tables as far as they are only read: a store, or rows that came from one. Others may have the same rows:
+    nobody writes to them."""
 
-    def read(self, table: str) -> list[Row]:
+    def read(self, table: str) -> Sequence[Mapping[str, str]]:
         """All rows in one query: in the order in which they came (SQLite), or by key (the others)."""
         ...
 
-    def read_all(self, tables: Iterable[str]) -> dict[str, list[Row]]:
+    def read_all(self, tables: Iterable[str]) -> Mapping[str, Sequence[Mapping[str, str]]]:
         """Several tables as they stood at one and the same moment."""
         ...
 
