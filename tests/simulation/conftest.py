@@ -1,13 +1,18 @@
-"""The figures of the simulation stand at the end of what pytest prints."""
+"""What is common to all tests of the simulation."""
 
 from __future__ import annotations
 
+import gc
+import warnings
+from collections.abc import Iterator
+
 import pytest
 
-FIGURES: list[str] = []
-"""`name value`, one a line."""
 
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    for figure in FIGURES:
-        terminalreporter.write_line(figure)
+@pytest.fixture(scope="module", autouse=True)
+def killed_operators() -> Iterator[None]:
+    """What they had begun is swept up here, where it is expected, and not in the middle of another test."""
+    yield
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)
+        gc.collect()

@@ -71,6 +71,8 @@ class Step:
     """Looked at after the command; where it holds the step is done, whatever the command said.
     A check whose command is the step's own is judged by that command's answer."""
     needs: frozenset[str] = frozenset()
+    lets_pass: frozenset[str] = frozenset()
+    """Steps that get a head start where they can begin at all. It says what is urgent, never what is safe."""
     explain: Command | None = None
     """Asked when the step failed; what it prints is shown to the operator."""
     minor: bool = False

@@ -60,7 +60,7 @@ class _Move:
                 self.giver = Site(pair, other, facts)
 
     def plan(self) -> Plan:
-        prepare = list(self._prepare())
+        prepare = list(_doubts_first(self._prepare()))
         prove = list(self._prove())
         give = list(self._give())
         take = list(self._take(give, frozenset(step.id for step in prove)))
@@ -137,7 +137,9 @@ class _Move:
         filesystem = self.pair.owner_filesystem
         for resource in reversed(self.resources):
             steps = list(kind_of(resource).give(resource, site))
-            users = [s.id for id_, done in given.items() if resource.id in self.below[id_] for s in done]
+            # A database answers its clients until everything that stops beside it has stopped.
+            last = resource.kind == "database"
+            users = [s.id for id_, done in given.items() if last or resource.id in self.below[id_] for s in done]
             steps = [_with_needs(step, users) for step in steps]
             if filesystem is not None and resource.id == filesystem.id:
                 release = self._release(site, users)
@@ -204,6 +206,7 @@ class _Move:
         if filesystem is None and owned is not None:
             yield owned
         taken: dict[str, list[str]] = {}
+        databases: set[str] = set()
         for resource in self.resources:
             # Of what isn't seen there any more (a group whose disk is gone) the users may still be there.
             users = [given[id_] for id_ in given if resource.id in self.below.get(id_, ())]
@@ -216,10 +219,13 @@ class _Move:
                 for step in kind_of(resource).take(resource, site)
             ]
             if filesystem is not None and resource.id == filesystem.id and owned is not None:
-                mount = [step.id for step in steps if not step.action.startswith("bind:")]
-                binds = [_with_needs(step, owner_needs) if step.id not in mount else step for step in steps]
-                steps = [*(s for s in binds if s.id in mount), _with_needs(owned, mount)]
-                steps += [step for step in binds if step.id not in mount]
+                binds = [step for step in steps if step.action.startswith("bind:")]
+                mount = [step for step in steps if not step.action.startswith("bind:")]
+                steps = [*mount, _with_needs(owned, [step.id for step in mount]), *binds]
+            if resource.kind == "database":
+                databases.update(step.id for step in steps if step.takes)
+            else:
+                steps = [replace(step, lets_pass=frozenset(databases)) for step in steps]
             taken[resource.id] = [step.id for step in steps]
             yield from steps
 
@@ -292,6 +298,15 @@ def _is_on(address: str, network: IPv4Interface | IPv6Interface) -> bool:
 
 def _with_needs(step: Step, needs: frozenset[str] | set[str] | list[str]) -> Step:
     return step if step.needs.issuperset(needs) else replace(step, needs=step.needs.union(needs))
+
+
+def _doubts_first(prepare: Iterator[Step]) -> Iterator[Step]:
+    """What only eases a move waits for what may forbid it: on a disk that takes no writes a checkpoint hangs for
+    minutes, and nobody would be told why."""
+    steps = list(prepare)
+    doubts = {step.id for step in steps if not step.minor}
+    for step in steps:
+        yield _with_needs(step, doubts) if step.minor else step
 
 
 def _known_needs(steps: list[Step]) -> Iterator[Step]:

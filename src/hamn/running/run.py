@@ -18,6 +18,9 @@ from hamn.ports import Clock, Journal, Shell
 LOOK_AGAIN_S = 0.02
 """Between two looks at a check that is given patience; grows to LOOK_AGAIN_MAX_S."""
 LOOK_AGAIN_MAX_S = 0.5
+HEAD_START_S = 2.0
+"""Of what is urgent, in each phase: DNS and DHCP clients wait for longer before they ask again. On two processors
+a database that starts beside six daemons is there after twice the time, and so are they."""
 
 Watch: TypeAlias = "Callable[[Step, StepResult | None], None]"
 
@@ -89,18 +92,22 @@ class _Graph:
         self.waiting = {step.id: step for step in steps}
         self.tasks: dict[asyncio.Task[StepResult], Step] = {}
         self.news = asyncio.Event()
-        """A task has ended."""
+        """A task has ended, or the head start."""
+        self.head_start: asyncio.Task[None] | None = None
+        """Since somebody could have begun who lets others pass."""
         self.failed = strict and not all(map(_good, run.results.values()))
         """Nothing new may begin."""
 
     async def run(self) -> None:
         try:
-            while self._begin_ready() or self.tasks:
+            while self._begin_ready() or self.tasks or self._is_held():
                 await self.news.wait()
                 self.news.clear()
                 for task in [task for task in self.tasks if task.done()]:
                     self._end(self.tasks.pop(task), task.result())
         finally:
+            if self.head_start is not None:
+                self.head_start.cancel()
             for task in self.tasks:
                 task.cancel()
 
@@ -112,7 +119,7 @@ class _Graph:
                 del self.waiting[step.id]
                 self.context.results[step.id] = StepResult(step, Outcome.SKIPPED, step.reason)
                 self.context.watch(step, self.context.results[step.id])
-            elif self._may_begin(step):
+            elif self._may_begin(step) and not self._lets_pass(step):
                 del self.waiting[step.id]
                 self._begin(step)
                 began = True
@@ -123,6 +130,18 @@ class _Graph:
         if self.context.stopped or self.failed or not step.needs <= results.keys():
             return False
         return all(self._met(step, results[need]) for need in step.needs)
+
+    def _lets_pass(self, step: Step) -> bool:
+        under_way = {*self.waiting, *(task.id for task in self.tasks.values())}
+        if step.lets_pass.isdisjoint(under_way):
+            return False
+        if self.head_start is None:
+            self.head_start = asyncio.create_task(self.context.clock.sleep(HEAD_START_S))
+            self.head_start.add_done_callback(lambda _: self.news.set())
+        return not self.head_start.done()
+
+    def _is_held(self) -> bool:
+        return any(self._may_begin(step) and self._lets_pass(step) for step in self.waiting.values())
 
     def _met(self, step: Step, need: StepResult) -> bool:
         """A minor failure holds nothing up, but what settles a thing needs the thing: an address that was never

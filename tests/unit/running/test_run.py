@@ -209,3 +209,50 @@ def test_what_was_not_taken_is_not_settled() -> None:
     asyncio.run(context.run(steps, Phase.HAND_OVER))
     asyncio.run(context.run(steps, Phase.SETTLE))
     assert shell.told == ["add"]
+
+
+class StandingClock(TestClock):
+    async def sleep(self, seconds: float) -> None:
+        await asyncio.Event().wait()
+
+
+def urgent(clock: TestClock, shell: PaperShell, *steps: Step) -> list[str]:
+    """In which order they began, where d lets u pass."""
+    context = Run(PaperJournal(), clock, "op", {"mn1": shell}, lambda step, result: None)
+    others = [step("d", lets_pass=frozenset({"mn1/x/u"})), step("e", "d"), *steps]
+    asyncio.run(context.run(others, Phase.HAND_OVER))
+    return shell.told
+
+
+def test_what_is_urgent_has_a_head_start() -> None:
+    assert urgent(StandingClock(), PaperShell(), step("u")) == ["u", "d", "e"]
+    assert urgent(StandingClock(), PaperShell(), step("a"), step("u", "a")) == ["a", "u", "d", "e"]
+    assert urgent(StandingClock(), PaperShell({"u": FAILS}), step("u")) == ["u", "d", "e"]
+
+
+def test_a_head_start_ends() -> None:
+    """The database recovers for minutes, or what it needs has failed: names are answered all the same."""
+
+    class Recovering(PaperShell):
+        served = asyncio.Event()
+
+        async def run(self, command: Command) -> Answer:
+            if str(command) == "u":
+                await self.served.wait()
+            answer = await super().run(command)
+            if str(command) == "e":
+                self.served.set()
+            return answer
+
+    assert urgent(TestClock(), Recovering(), step("u")) == ["d", "e", "u"]
+    assert urgent(TestClock(), PaperShell({"a": FAILS}), step("a"), step("u", "a")) == ["a", "d", "e"]
+
+
+def test_nobody_is_held_back_for_ever_by_what_is_not_there() -> None:
+    assert urgent(StandingClock(), PaperShell()) == ["d", "e"]
+
+
+def test_a_head_start_begins_nothing_after_a_failure() -> None:
+    shell = PaperShell({"u": FAILS})
+    context = run([step("u"), step("d", lets_pass=frozenset({"mn1/x/u"}))], shell, strict=True)
+    assert outcomes(context) == {"u": "failed"}
