@@ -39,11 +39,12 @@ def test_rows_are_what_was_said_last(
             words = [f"node={node}", *(f"hosts.{column}{sign}{text}" for column, sign, text in found)]
             row = model.setdefault(node, {"node": node})
             for column, sign, text in found:
-                row[column] = (row.get(column, "") if sign == "+=" else "") + text
+                now = row.get(column, "") if sign == "+=" else ""
+                items = [item for item in f"{now},{text}".split(",") if item]
+                row[column] = ",".join(dict.fromkeys(items)) if now else text
         assert tables.said("chtab", *words) == (0, "", "")
     assert tables.store.read("hosts") == [TABLES["hosts"].row(row) for row in model.values()]
     for node, row in model.items():
         for column in COLUMNS:
             value = row.get(column, "")
-            expected = f"{value}\n" if value else ""
-            assert tables.said("gettab", f"node={node}", f"hosts.{column}") == (0, expected, "")
+            assert tables.said("gettab", f"node={node}", f"hosts.{column}") == (0, f"{value}\n", "")

@@ -20,7 +20,7 @@ from tests.xcat.commands.table_world import SAMPLES
         ("tabrestore missing.csv", 3, "Error: Unable to open missing.csv for reading.\n", ""),
         ("dumpxCATdb", 1, "", "Error:  Requires -p with path to directory to hold db files.\n"),
         ("restorexCATdb -p /nonexistent", 1, "", "Error:  Input path must exist \n"),
-        ("restorexCATdb", 1, "", "Error:  Requires -p with path to the directory of the database files.\n"),
+        ("restorexCATdb", 1, "", "Error:  -p with path to database files is required \n"),
         ("lsxcatd -d", 0, "dbengine=SQLite\n", ""),
         ("lsxcatd -t", 0, "This is a Management Node\n", ""),
         ("noderange compute,-n02", 0, "n01\nn03\n", ""),

@@ -153,7 +153,7 @@ def test_gettab(tables: Tables, words: list[str], out: str) -> None:
 def test_gettab_says_what_is_not_there(tables: Tables) -> None:
     assert tables.said("gettab", "key=x", "nosuch.value")[0] == 1
     assert tables.said("gettab", "key=x", "site.nosuch") == (1, "", 'No column "nosuch" in table "site"\n')
-    assert tables.said("gettab", "nosuch=x", "site.value") == (1, "", 'No column "nosuch" in table "site"\n')
+    assert tables.said("gettab", "nosuch=x", "site.value") == (1, "", "Unkown key nosuch to site\n")
     assert tables.said("gettab", "site.value")[:2][0] == 1
 
 
@@ -168,8 +168,9 @@ def test_chtab_sets_adds_removes(tables: Tables) -> None:
 
     for words, seen in [
         (("key=x", "site.value=a=b, c"), "a=b, c\n"),
-        (("key=x", "site.value+=,d"), "a=b, c,d\n"),
-        (("key=x", "site.value=", "site.comments=é"), ""),
+        (("key=x", "site.value+=d"), "a=b, c,d\n"),
+        (("key=x", "site.value+=e,d,a=b"), "a=b, c,d,e\n"),
+        (("key=x", "site.value=", "site.comments=é"), "\n"),
     ]:
         assert tables.said("chtab", *words) == (0, "", "")
         assert value() == seen
@@ -223,7 +224,7 @@ def test_tabgrep(tables: Tables) -> None:
     assert {"hosts", "mac", "nodelist", "chain"} <= set(names)
     assert "bootparams" not in names
     assert names == sorted(names)
-    assert tables.said("tabgrep", "nosuch") == (0, "", "")
+    assert tables.said("tabgrep", "nosuch") == (1, "", "Invalid nodes and/or groups in noderange: nosuch\n")
 
 
 @pytest.mark.parametrize(

@@ -37,7 +37,7 @@ def test_tables_without_a_file_stay_as_they_are(tables: Tables, tmp_path: Path) 
     (tmp_path / "some/hosts.csv").write_text('#node,ip\n"n01","7"\n')
     assert tables.said("restorexCATdb", "-V", "-p", "some") == (
         0,
-        "Restoring hosts...\nRestore of Database Complete.\n",
+        "Restoring hosts.csv.\nRestore of Database Complete.\n",
         "",
     )
     assert tables.csv("hosts").splitlines()[1:] == ['"n01","7",,,,']
@@ -66,6 +66,10 @@ def test_tables_that_the_site_leaves_out(tables: Tables, tmp_path: Path) -> None
     tables.said("dumpxCATdb", "-a", "-p", "dump")
     written = {path.stem for path in (tmp_path / "dump").iterdir()}
     assert written == TABLES.keys() - {"hosts", "mac"}
+    (tmp_path / "dump/hosts.csv").write_text("#node\n")
+    before = tables.csv("hosts")
+    assert tables.said("restorexCATdb", "-p", "dump") == (0, "Restore of Database Complete.\n", "")
+    assert tables.csv("hosts") == before
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from hamn.xcat.protocol import markup, request
 
 BY_NODERANGE = frozenset(
-    ("nodels", "nodech", "noderm", "makehosts", "makedns", "makedhcp", "makeconservercf", "makegocons")
+    ("nodels", "nodech", "noderm", "tabgrep", "makehosts", "makedns", "makedhcp", "makeconservercf", "makegocons")
 )
 """Their first word that is no option is a node range, and travels apart from the others."""
 DEFINING = frozenset(("lsdef", "mkdef", "chdef", "rmdef"))
@@ -45,7 +45,7 @@ class Question:
             self._take_noderange()
         elif command in DEFINING:
             self.stdin = _stdin() if command in ("mkdef", "chdef") and any(map(_STANZA.fullmatch, words)) else ""
-        elif command == "tabrestore" and words and not words[-1].startswith("-"):
+        elif command == "tabrestore":
             self._take_file()
 
     def _take_noderange(self) -> None:
@@ -56,7 +56,12 @@ class Question:
 
     def _take_file(self) -> None:
         """The file is this machine's: its lines travel. The table is named like the file."""
-        path = self.args[-1]
+        files = [word for word in self.args if not word.startswith("-")]
+        if not files:
+            return
+        path = files[-1]
+        self.args.remove(path)
+        self.args.append(path)
         try:
             with open(path, encoding=markup.ENCODING, errors=markup.ERRORS, newline="") as file:
                 self.data = file.read()

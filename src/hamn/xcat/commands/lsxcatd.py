@@ -20,13 +20,13 @@ Usage: lsxcatd [-v|--version]
 
 @called(_USAGE)
 def lsxcatd(request: Request, world: World) -> Iterator[Answer]:
-    given, rest = options(request.args, "dta", ["database", "nodetype", "all"])
+    given, rest = options(request.args, "dta", ["database", "nodetype", "type", "all"])
     if rest or not given:
         raise Usage(1)
     everything = given.keys() & {"a", "all"}
     if everything:
         yield Answer("info", VERSION)
-    if everything or given.keys() & {"t", "nodetype"}:
+    if everything or given.keys() & {"t", "nodetype", "type"}:
         yield Answer("info", "This is a Management Node")
     if everything or given.keys() & {"d", "database"}:
         yield from (Answer("info", f"{key}={value}") for key, value in _database(world))

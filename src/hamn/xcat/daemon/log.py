@@ -120,7 +120,7 @@ class Log:
             if {"ALL", request.command, f"clienttype:{asked.client_type}"} & {word.strip() for word in skipped}:
                 return
             row = {
-                "audittime": time.strftime("%m-%d-%Y %H:%M:%S"),
+                "audittime": time.strftime("%Y-%m-%d %H:%M:%S"),
                 "userid": hidden(request.user),
                 "clientname": request.host,
                 "clienttype": hidden(asked.client_type),

@@ -16,18 +16,25 @@ from hamn.xcat.stores.store import checked
 _USAGE = """\
 Usage: chtab [-h|--help|-v|--version]
        chtab key=value,... table.column=value table.column+=value ...
-       chtab -d key=value,... table ...
-    the row that has the keys is changed, or made; +=: behind what is there; -d: removed"""
+       chtab -d|--delete key=value,... table ...
+    the row that has the keys is changed, or made; +=: what isn't in the list yet, behind it; -d: removed"""
 
 
 @called(_USAGE)
 def chtab(request: Request, world: World) -> Iterator[Answer]:
-    given, words = options(request.args, "d")
+    given, words = options(request.args, "d", ["delete"])
+    if not words:
+        raise Usage(1)
+    if "=" not in words[0]:
+        yield Answer("info", f'Incorrect argument "{words[0]}".')
+        raise Usage(1)
     if len(words) < 2:
+        if given:
+            yield Answer("info", "Missing table name.")
         raise Usage(1)
     keys = pairs.keys(words[0])
     try:
-        if "d" in given:
+        if given:
             _delete(world, keys, words[1:])
         else:
             _set(world, keys, pairs.settings(words[1:]))
@@ -57,9 +64,14 @@ def _set(world: World, keys: Mapping[str, str], settings: Sequence[Setting]) -> 
             for one in settings:
                 if one.table.name == name:
                     before = values.get(one.column, _there(change, name, keys, one.column)) if one.adds else ""
-                    values[one.column] = before + one.value
+                    values[one.column] = _joined(before, one.value) if before else one.value
             if change.update(name, keys, values) == 0:
                 change.insert(name, [{**keys, **values}])
+
+
+def _joined(now: str, more: str) -> str:
+    """A list: what is in it isn't added again."""
+    return ",".join(dict.fromkeys(item for item in f"{now},{more}".split(",") if item))
 
 
 def _there(change: Change, table: str, keys: Mapping[str, str], column: str) -> str:

@@ -9,7 +9,6 @@ from hamn.xcat.commands.tabular import pairs
 from hamn.xcat.commands.words import Usage, options
 from hamn.xcat.commands.world import World
 from hamn.xcat.conversation import Answer, Request
-from hamn.xcat.stores.store import checked
 from hamn.xcat.tables import is_disabled
 
 _USAGE = """\
@@ -25,12 +24,14 @@ def gettab(request: Request, world: World) -> Iterator[Answer]:
         raise Usage(1)
     keys, cells = pairs.keys(words[0]), [pairs.cell(word) for word in words[1:]]
     for table, _ in cells:
-        checked(table, keys)
+        if unknown := [key for key in keys if key not in table.column_set]:
+            yield Answer("error", f"Unkown key {unknown[0]} to {table.name}", errorcode=1)
+            return
     tables = world.store.read_all({table.name for table, _ in cells})
     names = len(cells) > 1 or bool(given)
     for table, column in cells:
         for row in tables[table.name]:
             if not is_disabled(row) and all(row.get(key, "") == value for key, value in keys.items()):
-                if value := row.get(column):
-                    yield Answer("data", f"{table.name}.{column}: {value}" if names else value)
+                value = row.get(column, "")
+                yield Answer("data", f"{table.name}.{column}: {value}" if names else value)
                 break

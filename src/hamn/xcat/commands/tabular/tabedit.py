@@ -31,6 +31,10 @@ def tabedit(request: Request, world: World) -> Iterator[Answer]:
     if not request.is_local:
         yield Answer("error", "tabedit works where its editor is: on the management node", errorcode=1)
         return
+    if names[0] in ("auditlog", "eventlog"):
+        what = "The auditlog and eventlog tables may not be edited. Editing will cause index regeneration."
+        yield Answer("info", f"{what} Use the tabprune command.", errorcode=1)
+        return
     table = known(names[0])
     before = dump.write(table, world.store.read(table.name))
     with tempfile.TemporaryDirectory(prefix="tabedit-") as directory:
@@ -39,6 +43,7 @@ def tabedit(request: Request, world: World) -> Iterator[Answer]:
         yield from _edited(path)
         after = files.read(path)
     if after == before:
+        yield Answer("info", "No file modifications detected, not restoring.")
         return
     rows = dump.read(table, after, path.name)
     with world.store.change([table.name]) as change:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from hamn.xcat.commands.answering import called
+from hamn.xcat.commands.ranging import Ranging, reader
 from hamn.xcat.commands.words import Usage, options
 from hamn.xcat.commands.world import World
 from hamn.xcat.conversation import Answer, Request
@@ -18,11 +19,18 @@ Usage: tabgrep nodename
 
 @called(_USAGE)
 def tabgrep(request: Request, world: World) -> Iterator[Answer]:
+    """Of a range, the first node."""
     _, words = options(request.args, "")
+    words = [*([] if request.noderange is None else [request.noderange]), *words]
     if len(words) != 1:
         raise Usage(1)
-    tables = world.store.read_all(name for name, table in TABLES.items() if table.is_of_nodes)
-    names = {words[0], *NodeView(tables).groups_of.get(words[0], ())}
-    for name in sorted(tables):
+    of_nodes = {name for name, table in TABLES.items() if table.is_of_nodes}
+    tables = world.store.read_all(of_nodes | {"nodegroup"})
+    view = NodeView(tables)
+    nodes = Ranging(view, shows_hidden=True).nodes(words[0], reader(request))
+    if not nodes:
+        raise Usage(1)
+    names = {nodes[0], *view.groups_of.get(nodes[0], ())}
+    for name in sorted(of_nodes):
         if any(row.get("node") in names for row in tables[name]):
             yield Answer("data", name)

@@ -13,33 +13,54 @@ from hamn.xcat.stores.store import table as known
 from hamn.xcat.tables import Row, Table, dump
 
 _USAGE = """\
-Usage: tabprune tablename -a
-       tabprune tablename -i recid | -n number | -p percent | -d days
-       tabprune [-h|--help|-v|--version]
-    only tables whose rows are numbered: auditlog, eventlog    -V: what is removed is said
+Usage: tabprune <tablename> [-V] -a
+       tabprune <tablename> [-V] -n <# of records>
+       tabprune <tablename> [-V] -i <recid>
+       tabprune <tablename> [-V] -p <percent>
+       tabprune <tablename> [-V] -d <# of days>
+       tabprune [-h|--help]
+       tabprune [-v|--version]
+    tables: eventlog, auditlog    -V: what is removed is said
     -a: all    -i: those before that number    -n, -p: the oldest so many    -d: those older than so many days"""
 _TIMES = {"auditlog": "audittime", "eventlog": "eventtime"}
-_FORMAT = "%m-%d-%Y %H:%M:%S"
+_FORMATS = ("%Y-%m-%d %H:%M:%S", "%m-%d-%Y %H:%M:%S")
+_LONG = {"percent": "p", "days": "d", "recid": "i", "number": "n"}
 
 
 @called(_USAGE)
 def tabprune(request: Request, world: World) -> Iterator[Answer]:
-    given, names = options(request.args, "aVi:n:p:d:")
+    found, names = options(request.args, "aVi:n:p:d:", [f"{name}=" for name in _LONG])
+    given = {_LONG.get(name, name): values[-1] for name, values in found.items()}
     ways = given.keys() - {"V"}
-    if len(names) != 1 or len(ways) != 1:
+    if len(names) > 1:
         raise Usage(1)
+    if wrong := _wrong(names[0] if names else "", len(ways)):
+        yield Answer("data", wrong, errorcode=1)  # so the real one has it, on standard output
+        return
     table = known(names[0])
     (way,) = ways
-    number = 0 if way == "a" else _number(given[way][-1])
-    if not table.counted or table.name not in _TIMES:
-        yield Answer("error", f"Table {table.name} can't be pruned: its rows are not numbered", errorcode=1)
-        return
+    number = 0 if way == "a" else _number(given[way])
     with world.store.change([table.name]) as change:
         rows = sorted(change.read(table.name), key=lambda row: int(row[table.counted]))
         gone = _chosen(table, rows, way, number)
         change.delete(table.name, {table.counted: [row[table.counted] for row in gone]})
-    if "V" in given and gone:
+    if way in "np" and not rows:
+        yield Answer("data", f"Nothing to prune from {table.name}.")
+    elif "V" in given:
         yield Answer("data", "\n".join(dump.lines(table, gone)))
+    if "V" not in given:
+        yield Answer("data", f"tabprune of {table.name} complete.")
+
+
+def _wrong(name: str, ways: int) -> str:
+    """In the real one's words."""
+    if not name:
+        return "Table name required."
+    if name not in _TIMES:
+        return f"Table {name} not supported, see tabprune -h for supported tables."
+    if ways == 0:
+        return "One option -p or -i or -n or -a or -d must be supplied."
+    return "Only one option -p or -i or -n or -a maybe used at a time." if ways > 1 else ""
 
 
 def _number(text: str) -> int:
@@ -62,8 +83,10 @@ def _chosen(table: Table, rows: Sequence[Row], way: str, number: int) -> Sequenc
 
 
 def _is_before(text: str, moment: datetime) -> bool:
-    """A time that nobody can read is nobody's to remove."""
-    try:
-        return datetime.strptime(text, _FORMAT) < moment
-    except ValueError:
-        return False
+    """A time that nobody can read is nobody's to remove. Older releases wrote the month first."""
+    for form in _FORMATS:
+        try:
+            return datetime.strptime(text, form) < moment
+        except ValueError:
+            continue
+    return False

@@ -25,7 +25,7 @@ Usage: tabrestore [-a] tablename.csv
 def tabrestore(request: Request, world: World) -> Iterator[Answer]:
     given, names = options(request.args, "a", ["addrows"])
     if len(names) != 1 or request.stdin is None:
-        raise Usage(1)
+        raise Usage(1 if names else 2)
     file = names[0].rpartition("/")[2]
     name = file.partition(".")[0]
     if name not in TABLES:
