@@ -6,7 +6,7 @@ Sources: dumpxCATdb(1), restorexCATdb(1).
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -107,7 +107,7 @@ def _asked(request: Request) -> _Asked:
     )
 
 
-def _skipped(rows: Sequence[Row]) -> list[str]:
+def _skipped(rows: Sequence[Mapping[str, str]]) -> list[str]:
     """Tables that this site leaves out of dumps, and of what is restored."""
     return site.settings(rows).get("skiptables", "").replace(",", " ").split()
 
