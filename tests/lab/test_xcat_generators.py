@@ -39,10 +39,12 @@ def files() -> dict[str, str]:
     found: dict[str, Iterable[str]] = {
         "named.conf": named.conf(made, cluster.site, cluster.key, named.Paths("", PLACE)),
         "dhcpd.conf": dhcpd.conf(served, cluster.site, cluster.key, (each.name for each in bound)),
-        "dhcpd.leases": chain(["authoring-byte-order little-endian;\n"], leases.text("", bound, cluster.site)),
+        "dhcpd.leases": chain(
+            ["authoring-byte-order little-endian;\n"], leases.text("", leases.declarations(bound, cluster.site))
+        ),
         "kea-dhcp4.conf": kea.dhcp4(served, bound, cluster.site, cluster.key),
         "kea-dhcp-ddns.conf": kea.ddns(served, cluster.key),
-        "conserver.cf": conserver.text("", consoles, cluster.site, MN),
+        "conserver.cf": conserver.text(conserver.read(""), consoles, cluster.site, MN),
         **{zone.file: zones.text(zone, 2026112200, MN) for zone in made},
     }
     return {name: "".join(chunks) for name, chunks in found.items()}

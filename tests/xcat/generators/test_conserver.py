@@ -31,7 +31,7 @@ def of(nodes: dict[str, dict[str, str]], **site: str) -> list[Console]:
 
 
 def text(existing: str, consoles: list[Console], gone: tuple[str, ...] = ()) -> str:
-    return "".join(conserver.text(existing, consoles, made({}).site, MN, gone))
+    return "".join(conserver.text(conserver.read(existing), consoles, made({}).site, MN, gone))
 
 
 def test_who_has_a_console() -> None:
@@ -81,7 +81,7 @@ def test_a_row_that_would_break_the_file_is_left_out(values: dict[str, str], col
 def test_what_operators_wrote_is_kept_and_the_access_list_is_ours() -> None:
     before = sample("conserver.cf") + FOREIGN
     once = text(before, [Console("n02", "openbmc")], gone=("n01",))
-    assert conserver.nodes(once) == ["n03", "n02"]
+    assert list(conserver.read(once).stanzas) == ["n03", "n02"]
     assert "portbase 3000" in once
     assert "portbase 2000" not in once
     for block in FOREIGN.split("\n\n"):
@@ -92,7 +92,7 @@ def test_what_operators_wrote_is_kept_and_the_access_list_is_ours() -> None:
 
 def test_both_machines_and_more_hosts_are_trusted() -> None:
     server = Server("mn", "cluster.test", {"eth0": ["10.1.0.1", "fd55::1"]}, known_as=["mn1", "10.1.0.11", "mn2"])
-    written = "".join(conserver.text("", [], made({}).site, server, trusted=["noc", "bad name"]))
+    written = "".join(conserver.text(conserver.read(""), [], made({}).site, server, trusted=["noc", "bad name"]))
     assert "  trusted 10.1.0.1;\n  trusted localhost,fd55::1,mn,mn1,10.1.0.11,mn2,noc;\n" in written
 
 
@@ -103,17 +103,26 @@ names = st.sampled_from(["n01", "n02", "n03", "n04"])
 def test_any_sequence_of_runs(first: list[str], second: list[str], foreign: bool) -> None:
     start = text(FOREIGN if foreign else "", [Console(name, "ipmi") for name in first])
     result = text(start, [Console(name, "openbmc") for name in second])
-    assert conserver.nodes(start) == first
-    assert sorted(conserver.nodes(result)) == sorted({*first, *second})
+    assert list(conserver.read(start).stanzas) == first
+    assert sorted(conserver.read(result).stanzas) == sorted({*first, *second})
     assert result.count("cons/openbmc") == len(second)
     assert result.count("console door") == foreign
     assert text(result, []) == result
 
 
+def test_a_stanza_that_was_cut_swallows_no_other() -> None:
+    whole = text(FOREIGN, [Console(name, "ipmi") for name in ("n01", "n02", "n03")])
+    cut = whole.replace("#xCAT END n02 CONS\n", "")
+    found = conserver.read(cut)
+    assert list(found.stanzas) == ["n01", "n03"]
+    assert text(cut, [Console("n02", "ipmi")]).count("console n02 {") == 1
+    assert sorted(text(cut, [Console("n02", "ipmi")]).splitlines()) == sorted(whole.splitlines())
+
+
 @given(st.text(alphabet='#xCAT BEGINEDOS{}n01 ;\n"', max_size=60))
 def test_a_damaged_file_is_read(existing: str) -> None:
     result = text(existing, [Console("n77", "ipmi")])
-    assert "n77" in conserver.nodes(result)
+    assert "n77" in conserver.read(result).stanzas
 
 
 # -- exports

@@ -63,15 +63,15 @@ def test_dhcpd_conf() -> None:
 def test_leases() -> None:
     real = sample("dhcpd.leases")
     before = real[: real.index("host n01")]
-    assert "".join(leases.text(before, BINDINGS.good, CLUSTER.site)) == real
-    assert "".join(leases.text(real, BINDINGS.good, CLUSTER.site)) == real
+    assert "".join(leases.text(before, leases.declarations(BINDINGS.good, CLUSTER.site))) == real
+    assert "".join(leases.text(real, leases.declarations(BINDINGS.good, CLUSTER.site))) == real
 
 
 def test_conserver_cf() -> None:
     found = conserver.consoles(CLUSTER.nodehm, CLUSTER.site, XCATMN).good
     ours = sample("conserver.cf").replace("master localhost;", "master 127.0.0.1;")
-    assert "".join(conserver.text("", found, CLUSTER.site, XCATMN)) == ours
-    assert "".join(conserver.text(sample("conserver.cf"), found, CLUSTER.site, XCATMN)) == ours
+    assert "".join(conserver.text(conserver.read(""), found, CLUSTER.site, XCATMN)) == ours
+    assert "".join(conserver.text(conserver.read(sample("conserver.cf")), found, CLUSTER.site, XCATMN)) == ours
 
 
 def test_exports() -> None:

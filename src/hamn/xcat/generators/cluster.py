@@ -26,12 +26,28 @@ class Cluster:
     site: Site
     networks: Networks
     key: Key | None
-    hosts: Rows
-    nics: Rows
-    mac: Rows
-    noderes: Rows
-    nodehm: Rows
     complaints: Sequence[Complaint]
+    of_nodes: Mapping[str, Rows]
+
+    @property
+    def hosts(self) -> Rows:
+        return self.of_nodes.get("hosts", {})
+
+    @property
+    def nics(self) -> Rows:
+        return self.of_nodes.get("nics", {})
+
+    @property
+    def mac(self) -> Rows:
+        return self.of_nodes.get("mac", {})
+
+    @property
+    def noderes(self) -> Rows:
+        return self.of_nodes.get("noderes", {})
+
+    @property
+    def nodehm(self) -> Rows:
+        return self.of_nodes.get("nodehm", {})
 
 
 def read(plain: Mapping[str, Sequence[Row]], of_nodes: Mapping[str, Rows]) -> Cluster:
@@ -47,5 +63,5 @@ def read(plain: Mapping[str, Sequence[Row]], of_nodes: Mapping[str, Rows]) -> Cl
         networks=networks,
         key=key,
         complaints=(*of_site, *of_networks, *of_key),
-        **{table: of_nodes.get(table, {}) for table in OF_NODES},
+        of_nodes=of_nodes,
     )

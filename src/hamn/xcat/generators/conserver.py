@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from itertools import zip_longest
 from typing import NamedTuple
 
 from hamn.xcat.generators.addresses import is_host_name, is_word
@@ -15,13 +16,19 @@ from hamn.xcat.generators.complaints import Complaint, Fault, Judged, Rows
 from hamn.xcat.generators.server import Server
 from hamn.xcat.generators.site import YES, Site
 
-_BEGIN = re.compile(r"#xCAT BEGIN (\S+) CONS\s*\Z").match
+_BEGIN = re.compile(r"^#xCAT BEGIN (\S+) CONS[^\S\n]*$", re.MULTILINE)
 _NEEDED = {"default *": "master", "config *": "ssl"}
 """What our consoles can't do without. In a file without any of them such a block is the package's, and goes."""
-_STANZA = re.compile(r"^#xCAT BEGIN (\S+) CONS\s*?$", re.MULTILINE)
 _COMMANDS = "/opt/xcat/share/xcat/cons"
 _TERMINAL_SERVERS = ("cyclades", "mrv")
 _LABEL = re.compile(r"\s*(\w+)\s+([^\s{]+)\s*\{").match
+
+
+class Existing(NamedTuple):
+    """A file that is there: xCAT's stanzas by node, all else by `kind name` of its blocks."""
+
+    stanzas: dict[str, str]
+    blocks: dict[str, str]
 
 
 class Console(NamedTuple):
@@ -63,7 +70,7 @@ def consoles(nodehm: Rows, site: Site, server: Server) -> Judged[Console]:
 
 
 def text(
-    existing: str,
+    existing: Existing,
     consoles: Sequence[Console],
     site: Site,
     server: Server,
@@ -74,7 +81,7 @@ def text(
 
     `trusted`: more hosts that may connect, as makeconservercf -t takes them.
     """
-    stanzas, blocks = _read(existing)
+    stanzas, blocks = existing.stanzas, dict(existing.blocks)
     out = frozenset(gone).union(console.node for console in consoles)
     yield _access(site, server, trusted)
     blocks.pop("access *", None)
@@ -92,33 +99,30 @@ def text(
         yield _stanza(console)
 
 
-def nodes(existing: str) -> list[str]:
-    """Whose consoles are there, of those that makeconservercf wrote."""
-    return list(dict.fromkeys(_STANZA.findall(existing)))
+def read(existing: str) -> Existing:
+    """A stanza that isn't closed before the next one begins is none: it would swallow every console after it."""
+    found = Existing({}, {})
+    marks = list(_BEGIN.finditer(existing))
+    _read_blocks(existing[: marks[0].start()] if marks else existing, found.blocks)
+    for mark, following in zip_longest(marks, marks[1:]):
+        part = existing[mark.start() : following.start() if following else None]
+        last = part.find(f"\n#xCAT END {mark[1]} CONS")
+        if last >= 0:
+            stanza, _, rest = part[last + 1 :].partition("\n")
+            found.stanzas[mark[1]] = f"{part[: last + 1]}{stanza}\n"
+            if rest:
+                _read_blocks(rest, found.blocks)
+    return found
 
 
-def _read(existing: str) -> tuple[dict[str, str], dict[str, str]]:
-    """xCAT's stanzas by node, and all else by `kind name` of its blocks; comments go with the block below them.
-
-    A block that is never closed is no block: it would swallow every console after it.
-    """
-    stanzas: dict[str, str] = {}
-    blocks: dict[str, str] = {}
+def _read_blocks(text: str, blocks: dict[str, str]) -> None:
+    """Comments go with the block below them. A block that is never closed is no block."""
     held: list[str] = []
-    node = label = ""
+    label = ""
     depth = 0
-    for line in existing.splitlines(keepends=True):
+    for line in text.splitlines(keepends=True):
         line = line if line.endswith("\n") else line + "\n"
-        if not node and line[0] == "#" and (found := _BEGIN(line)):
-            if held and not depth:
-                blocks[f"# {len(blocks)}"] = "".join(held)
-            node, label, held, depth = found[1], "", [], 0
         held.append(line)
-        if node:
-            if line[0] == "#" and line.startswith(f"#xCAT END {node} CONS"):
-                stanzas[node] = "".join(held)
-                node, held = "", []
-            continue
         code = line.partition("#")[0]
         if not depth and (opened := _LABEL(code)):
             label = f"{opened[1]} {opened[2]}"
@@ -128,9 +132,8 @@ def _read(existing: str) -> tuple[dict[str, str], dict[str, str]]:
             earlier = blocks.get(label, "") if label.startswith("access ") else ""  # those add up, others replace
             blocks[label] = earlier + "".join(held)
             label, held = "", []
-    if held and not depth and not node:
+    if held and not depth:
         blocks[f"# {len(blocks)}"] = "".join(held)
-    return stanzas, blocks
 
 
 def _access(site: Site, server: Server, trusted: Sequence[str]) -> str:

@@ -6,7 +6,7 @@ dhcpd appends to it while it runs and what comes later wins: it is rewritten onl
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from hamn.xcat.generators import boot
 from hamn.xcat.generators.addresses import packed
@@ -24,12 +24,12 @@ _STATEMENT = re.compile(
 _HOST = re.compile(r'host\s+"?([^\s"{]+)"?\s*\{')
 
 
-def text(existing: str, bindings: Sequence[Binding], site: Site, gone: Collection[str] = ()) -> Iterator[str]:
-    """`existing` with the bindings' declarations in place of those of the same names, and without those in `gone`.
+def text(existing: str, declarations: Mapping[str, str], gone: Collection[str] = ()) -> Iterator[str]:
+    """`existing` with these declarations in place of those of the same names, and without those in `gone`.
 
     Leases, the server's identifier and everything else stay; of a host declared several times the last one counts.
     """
-    out = frozenset(gone).union(binding.name for binding in bindings)
+    out = frozenset(gone).union(declarations)
     statements = list(_statements(existing))
     for name, statement in statements:
         if not name:
@@ -37,8 +37,7 @@ def text(existing: str, bindings: Sequence[Binding], site: Site, gone: Collectio
     for name, statement in _declared(statements).items():
         if name not in out:
             yield statement
-    for binding in bindings:
-        yield declaration(binding, site)
+    yield from declarations.values()
 
 
 _PLACE = re.compile(r"hardware ethernet ([0-9a-fA-F:]+);(?:.*?fixed-address ([0-9.]+);)?", re.DOTALL)
@@ -55,16 +54,22 @@ def hosts(existing: str) -> list[str]:
     return list(_declared(_statements(existing)))
 
 
-def differing(existing: str, bindings: Sequence[Binding], site: Site, gone: Collection[str] = ()) -> list[str]:
+def differing(existing: str, declarations: Mapping[str, str], gone: Collection[str] = ()) -> list[str]:
     """The names whose declarations `text` would change: if there are none, dhcpd need not be stopped. In what
     order it wrote them doesn't matter."""
+    if not declarations and not gone:
+        return []
     present = _declared(_statements(existing))
-    changed = [each.name for each in bindings if present.get(each.name) != declaration(each, site)]
+    changed = [name for name, declared in declarations.items() if present.get(name) != declared]
     return changed + [name for name in gone if name in present]
 
 
-def declaration(binding: Binding, site: Site) -> str:
-    """As OMAPI leaves it behind."""
+def declarations(bindings: Iterable[Binding], site: Site) -> dict[str, str]:
+    """By name, each as OMAPI leaves it behind."""
+    return {binding.name: _declaration(binding, site) for binding in bindings}
+
+
+def _declaration(binding: Binding, site: Site) -> str:
     more = "".join(f"        supersede {statement};\n" for statement in _supersede(binding, site))
     return (
         f"host {binding.name} {{\n  dynamic;\n  hardware ethernet {binding.mac};\n  uid {binding.mac};\n"

@@ -7,7 +7,7 @@ understood: nothing quoted over several lines, no $INCLUDE, no $GENERATE.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 
 from hamn.xcat.generators.server import Server
 from hamn.xcat.generators.zones import Record, Zone
@@ -30,17 +30,12 @@ def same(zone: Zone, text: str, server: Server) -> bool:
     Names of leases, which DHCP servers add and mark with a TXT or DHCID record, aren't counted: they come and go
     while the zone is served.
     """
-    return says(zone, list(stated(text, origin_of(zone))), server)
-
-
-def says(zone: Zone, there: Collection[Record], server: Server) -> bool:
-    """As `same`, of a file's records as they are stated."""
     origin = origin_of(zone)
     mname = f"{server.fqdn}.".lower()
     expected: set[Record] = {(origin, "SOA", mname), (origin, "NS", mname)}
     for owner, kind, data in zone.records:
         expected.add((_absolute(owner, origin), kind, data.lower()))
-    found = {(owner, kind, data.lower()) for owner, kind, data in there}
+    found = records(text, origin)
     of_leases = leased(found)
     return expected == {record for record in found if record in expected or record[0] not in of_leases}
 

@@ -32,6 +32,10 @@ class Zone:
     file: str
     records: list[Record] = field(default_factory=list)
 
+    @property
+    def is_reverse(self) -> bool:
+        return self.name.lower().rstrip(".").endswith(".arpa")
+
 
 def zones(entries: Iterable[Entry], networks: Networks, server: Server) -> Judged[Zone]:
     """Reverse zones, then forward ones, each kind sorted by name."""

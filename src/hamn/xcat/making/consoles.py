@@ -33,8 +33,9 @@ class Wanted:
 def prepare(definitions: Definitions, wanted: Wanted) -> Work:
     cluster, machine, layout = definitions.cluster, definitions.machine, definitions.machine.layout
     path = machine.at(layout.conserver_conf)
-    existing = machine.read(layout.conserver_conf) or ""
-    before = conserver.nodes(existing)
+    present = machine.read(layout.conserver_conf) or ""
+    existing = conserver.read(present)
+    before = list(existing.stanzas)
     judged = conserver.consoles(definitions.of("nodehm", wanted.nodes), cluster.site, definitions.server)
     gone = {*wanted.gone}
     have = {console.node for console in judged.good}
@@ -48,7 +49,7 @@ def prepare(definitions: Definitions, wanted: Wanted) -> Work:
         Census(before, after, definitions.cluster.nodehm).check(path, wanted.gone)
     text = conserver.text(existing, judged.good, cluster.site, definitions.server, sorted(gone), wanted.trusted)
     new = "".join(text)
-    differs = new != existing
+    differs = new != present
 
     def carry_out() -> None:
         runs = is_active(machine.programs, layout.conserver_unit)

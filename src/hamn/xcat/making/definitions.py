@@ -11,7 +11,7 @@ from functools import cached_property
 from hamn.xcat.generators import cluster as cluster_module
 from hamn.xcat.generators import entries as entries_module
 from hamn.xcat.generators.cluster import OF_NODES, PLAIN, Cluster
-from hamn.xcat.generators.complaints import Row
+from hamn.xcat.generators.complaints import Row, Rows
 from hamn.xcat.generators.entries import Entry
 from hamn.xcat.generators.server import Server
 from hamn.xcat.making import servers
@@ -41,6 +41,27 @@ class _Tables(Mapping[str, Sequence[Row]]):
 
     def __len__(self) -> int:
         return len(self._rows)
+
+
+class _OfNodes(Mapping[str, Rows]):
+    """What tables say of every node, worked out when it is asked for."""
+
+    def __init__(self, view: NodeView, names: Collection[str]) -> None:
+        self._view, self._names = view, names
+        self._rows: dict[str, Rows] = {}
+
+    def __getitem__(self, name: str) -> Rows:
+        if name not in self._names:
+            raise KeyError(name)
+        if name not in self._rows:
+            self._rows[name] = dict(self._view.all(name))
+        return self._rows[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        return len(self._names)
 
 
 @dataclass
@@ -92,7 +113,7 @@ def read(store: Reading, machine: Machine, of_nodes: Collection[str] = OF_NODES)
     tables = _Tables(store, (*_ALWAYS, *of_nodes))
     view = NodeView(tables)
     plain = {name: tables[name] for name in PLAIN}
-    found = cluster_module.read(plain, {name: dict(view.all(name)) for name in of_nodes})
+    found = cluster_module.read(plain, _OfNodes(view, of_nodes))
     return Definitions(view, found, site.settings(tables["site"]), machine, hosts_lines(machine))
 
 

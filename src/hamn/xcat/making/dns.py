@@ -17,7 +17,7 @@ from pathlib import Path
 from hamn.reports.report import error
 from hamn.xcat.generators import written, zone_file, zones
 from hamn.xcat.generators.written import Census, Refused, Staged
-from hamn.xcat.generators.zones import Record, Zone
+from hamn.xcat.generators.zones import Zone
 from hamn.xcat.making.definitions import Definitions
 from hamn.xcat.making.named_conf import configuration, served
 from hamn.xcat.making.programs import check, do, is_active
@@ -71,13 +71,9 @@ class _Making:
         # zones on shared data are whole already: they were made where it is mounted
         for zone in found if self.machine.has(paths.zones) else ():
             before = self._text(zone)
-            after = merged(zone, before, self.change)
-            if self._is_as_written(after, before):
-                continue
-            there = list(zone_file.stated(before, zone_file.origin_of(zone)))
-            if not before or not zone_file.says(after, there, self.server):
-                if wanted.afresh:
-                    self._count(definitions, after, there)
+            if not before or not self._is_same(zone, before):
+                if wanted.afresh and not zone.is_reverse:
+                    self._count(definitions, zone, before)
                 self.changed.append(zone)
 
     @property
@@ -164,12 +160,19 @@ class _Making:
             what = f"cannot be read: {trouble.strerror}"
             raise Refused(error("making-unreadable", what, str(path))) from None
 
-    def _is_as_written(self, zone: Zone, before: str) -> bool:
+    def _is_same(self, zone: Zone, before: str) -> bool:
         """A file as it was written here, which named had no reason to write again, needs no reading."""
-        serial = zone_file.serial(before)
-        return serial is not None and "".join(zones.text(zone, serial, self.server)) == before
+        after = merged(zone, before, self.change)
+        if (serial := zone_file.serial(before)) is not None:
+            head, *records = zones.text(after, serial, self.server)
+            if before.startswith(head):
+                is_same = sorted(before[len(head) :].splitlines(keepends=True)) == sorted(records)
+                if is_same or after is zone:
+                    return is_same
+        return zone_file.same(after, before, self.server)
 
-    def _count(self, definitions: Definitions, zone: Zone, there: Collection[Record]) -> None:
+    def _count(self, definitions: Definitions, zone: Zone, before: str) -> None:
+        there = list(zone_file.stated(before, zone_file.origin_of(zone)))
         leased = zone_file.leased(there)
         owners = {owner for owner, kind, _ in there if kind in _ADDRESSES and owner not in leased}
         old = sorted(owner.removesuffix(f".{zone_file.origin_of(zone)}") for owner in owners)

@@ -11,7 +11,6 @@ from collections.abc import Collection, Mapping, Sequence
 
 from hamn.reports.report import error
 from hamn.xcat.generators import dhcpd, leases, written
-from hamn.xcat.generators.bindings import Binding
 from hamn.xcat.generators.written import Refused, Staged
 from hamn.xcat.making import dhcp
 from hamn.xcat.making.definitions import Definitions
@@ -30,14 +29,14 @@ class _Making:
     def __init__(self, definitions: Definitions, wanted: Wanted, served: dhcp.Served) -> None:
         self.machine, self.layout = definitions.machine, definitions.machine.layout
         self.site, self.gone = definitions.cluster.site, wanted.gone
-        self.bindings: Sequence[Binding] = served.bindings
+        self.declarations = leases.declarations(served.bindings, self.site)
         self.texts: dict[str, str] = {}
         if wanted.networks:
             self._networks(definitions, served)
         self.hosts: Collection[str] = ()
         if self.machine.has(self.layout.dhcpd_leases):
             before = self.machine.read(self.layout.dhcpd_leases)
-            self.hosts = leases.differing(before or "", served.bindings, self.site, wanted.gone)
+            self.hosts = leases.differing(before or "", self.declarations, wanted.gone)
 
     def _networks(self, definitions: Definitions, served: dhcp.Served) -> None:
         conf = "".join(dhcpd.conf(served.subnets, self.site, definitions.cluster.key))
@@ -108,7 +107,7 @@ class _Making:
     def _staged_leases(self) -> Staged:
         path = self.machine.at(self.layout.dhcpd_leases)
         before = self.machine.read(self.layout.dhcpd_leases) or ""
-        return written.stage(path, leases.text(before, self.bindings, self.site, self.gone))
+        return written.stage(path, leases.text(before, self.declarations, self.gone))
 
 
 def told(present: str, variables: Mapping[str, bool], interfaces: Sequence[str]) -> str:

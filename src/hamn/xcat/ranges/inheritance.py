@@ -56,14 +56,18 @@ class Inheritance:
         self.inherits = table != "nodelist"
         self.plain: dict[str, Row] = {}
         self.layers: dict[str, list[Layer]] = {}
-        self._given: dict[tuple[str, ...], Layer] = {}
+        self.given: dict[tuple[str, ...], Layer] = {}
+        """By list of groups, as far as it was asked for: see `from_groups`."""
+        key, plain = self.key, self.plain
         for row in rows:
-            name = row.get(self.key)
+            name = row.get(key)
             if not name:
                 continue
-            if name not in self.plain and name not in self.layers and _is_plain(row):  # most of a cluster's rows
-                self.plain[name] = row
-                continue
+            if name not in plain and name not in self.layers and "disable" not in row:  # most of a cluster's rows
+                values = "".join(row.values())
+                if "|" not in values and "/" not in values:  # nothing to compute
+                    plain[name] = row
+                    continue
             if "disable" in row and is_disabled(row):
                 continue
             layer = _layer(row, name)
@@ -82,13 +86,13 @@ class Inheritance:
 
     def from_groups(self, groups: tuple[str, ...]) -> Layer:
         """Column by column: the first group that has a value gives it, even if that value comes to nothing."""
-        layer = self._given.get(groups)
+        layer = self.given.get(groups)
         if layer is None:
             layer = EMPTY
             for group in groups if self.inherits else ():
                 for below in self.own(group):
                     layer = over(layer, below)
-            self._given[groups] = layer
+            self.given[groups] = layer
         return layer
 
 
@@ -105,12 +109,6 @@ def over(above: Layer, below: Layer) -> Layer:
         if computed.column not in hidden and computed.column not in above.plain
     ]
     return Layer(plain, (*above.computed, *seen))
-
-
-def _is_plain(row: Row) -> bool:
-    """Nothing in it to compute or to leave out."""
-    values = "".join(row.values())
-    return "disable" not in row and "|" not in values and "/" not in values
 
 
 def _layer(row: Row, owner: str) -> Layer:

@@ -63,9 +63,10 @@ class NodeView:
     def all(self, table: str) -> Iterator[tuple[str, Row]]:
         """Every node that has a value in this table, in the order of nodelist; its first row if it has several."""
         inheritance = self._inheritance(table)
+        plain, given = inheritance.plain, inheritance.given
         for node, groups in self.groups_of.items():
-            row = inheritance.plain.get(node)
-            inherited = inheritance.from_groups(groups)
+            row = plain.get(node)
+            inherited = given.get(groups) or inheritance.from_groups(groups)
             if row is None or inherited.computed:
                 row = self._merged(table, node, (inheritance.own(node) or [EMPTY])[0])
             elif inherited.plain:
