@@ -115,6 +115,8 @@ class _Move:
             check=silent,
             needs=frozenset({off.id}),
         )
+        for kind_steps in (kind_of(resource).prove(resource, self.target) for resource in self.resources):
+            yield from (_with_needs(step, {off.id}) for step in kind_steps)
 
     def _silent(self, site: Site, dead: Machine) -> Check:
         """By ARP or neighbour discovery where both are on one subnet (a kernel answers these before any daemon

@@ -130,6 +130,10 @@ class Kind(ABC, Generic[R]):
         """On the new active, while the old one still serves: what would otherwise fail later."""
         yield from ()
 
+    def prove(self, resource: R, site: Site) -> Iterator[Step]:
+        """On the new active, once the old one was switched off: that nobody has it now."""
+        yield from ()
+
     def give(self, resource: R, site: Site) -> Iterator[Step]:
         yield from ()
 

@@ -34,6 +34,11 @@ class VirtualIpKind(Kind[VirtualIp]):
         check = Check(command, nobody_else)
         return site.step(ip.id, action, command, reason, phase=phase, check=check)
 
+    def _last_probe(self, ip: VirtualIp, site: Site, phase: Phase) -> Step:
+        return self._probe(
+            ip, site, "last-probe", f"nobody may answer for {ip.address.ip} before it is taken", phase
+        )
+
     def prepare_take(self, resource: VirtualIp, site: Site) -> Iterator[Step]:
         if self.hold(resource, site.seen) is Hold.HELD or self.hold(resource, site.other) is not Hold.HELD:
             return  # without a holder to recognise, `take` probes right before
@@ -44,6 +49,11 @@ class VirtualIpKind(Kind[VirtualIp]):
             f"nobody but {site.other.name} may answer for {resource.address.ip}",
             Phase.PREPARE,
         )
+
+    def prove(self, resource: VirtualIp, site: Site) -> Iterator[Step]:
+        """Beside the look whether the machine is silent: later, clients would wait for it."""
+        if self.hold(resource, site.seen) is not Hold.HELD:
+            yield self._last_probe(resource, site, Phase.PROVE)
 
     def give(self, resource: VirtualIp, site: Site) -> Iterator[Step]:
         if self.hold(resource, site.seen) is Hold.ABSENT:
@@ -69,10 +79,10 @@ class VirtualIpKind(Kind[VirtualIp]):
             yield site.skip(resource.id, "add", f"{ip} is already on {site.name}")
             return
         needs: frozenset[str] = frozenset()
-        if not (site.other_gives and self.hold(resource, site.other) is Hold.HELD):
-            probe = self._probe(
-                resource, site, "last-probe", f"nobody may answer for {ip} before it is taken", Phase.HAND_OVER
-            )
+        given = site.other_gives and self.hold(resource, site.other) is Hold.HELD
+        proven = site.proven_dead and not site.other_gives
+        if not given and not proven:
+            probe = self._last_probe(resource, site, Phase.HAND_OVER)
             yield probe
             needs = frozenset({probe.id})
         add = site.step(

@@ -179,10 +179,7 @@ class _Operation:
             if self.plan.refusals:
                 return await self._failed(run, *self.plan.refusals, outcome="refused")
         if not await run.run(self.plan.steps, Phase.PROVE):
-            dead = self.world.pair.other(str(self.goal.active)).name
-            hint = f"can its fence device be reached from here? if {dead} is certainly off: --confirm-dead {dead}"
-            why = "nothing was moved: the other machine isn't proven out of action"
-            return await self._failed(run, why, hint=hint)
+            return await self._unproven(run)
         if run.stopped:
             return await self._failed(run, f"nothing was moved: {run.stopped[0]}")
         handed = await run.run(self.plan.steps, Phase.HAND_OVER, strict=self.plan.strict)
@@ -193,6 +190,16 @@ class _Operation:
             return await self._back_out(run)
         await run.run(self.plan.steps, Phase.SETTLE)
         return await self._finished(run)
+
+    async def _unproven(self, run: Run) -> Result:
+        dead = self.world.pair.other(str(self.goal.active)).name
+        if all(result.step.resource != f"fence.{dead}" for result in run.failures(Phase.PROVE)):
+            why = f"nothing was moved: {dead} is off, but not everything is free to be taken"
+            return await self._failed(run, why, hint="mend what is named, then try again")
+        hint = f"can its fence device be reached from here? if {dead} is certainly off: --confirm-dead {dead}"
+        return await self._failed(
+            run, "nothing was moved: the other machine isn't proven out of action", hint=hint
+        )
 
     def _way_round(self, run: Run) -> str:
         """A machine that has lost its disk can't give anything back in order."""
@@ -268,12 +275,12 @@ class _Operation:
             messages += [r for r in status.trouble if r.code not in ("running", "no-answer")]
             return await self._result(run, "failed", list(run.results.values()), messages, status, half=True)
         if self.goal.active is not None and all(r.outcome is Outcome.SKIPPED for r in run.results.values()):
-            messages += self._unproven()
+            messages += self._unheard()
         messages += _lacking(status)
         outcome = "degraded" if messages else "done"
         return await self._result(run, outcome, list(run.results.values()), messages, status)
 
-    def _unproven(self) -> list[Report]:
+    def _unheard(self) -> list[Report]:
         """Nothing had to be done, but nobody could say so from outside."""
         assert self.goal.active is not None
         other = self.facts[self.world.pair.other(self.goal.active).name]
