@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from hamn.lab import cluster, role
+from hamn.platforms.debian_units import UNITS
 from tests.lab.pair import Pair
 
 DAEMONS = ("named", "nginx", "tftpd-hpa", "conserver-server")
@@ -16,6 +17,8 @@ def strip(pair: Pair) -> None:
     engine = pair.lab.database
     _in_production(pair, engine)
     for name in ("mn1", "mn2"):
+        pair.sh(name, "rm", *(path for files in UNITS.values() for path, _ in files))  # set-up has to bring them
+        pair.sh(name, "systemctl", "daemon-reload")
         pair.sh(name, "find", "/root/.ssh", "-type", "f", "-delete")
         pair.put(name, "/etc/hosts", "127.0.0.1 localhost\n")
         pair.put(name, "/etc/resolv.conf", f"search {cluster.DOMAIN}\nnameserver 10.77.0.99\n")

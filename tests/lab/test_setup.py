@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from hamn.lab.lab import Lab
+from hamn.lab.network import VIRTUAL_IP
 from hamn.lab.role import Engine
 from tests.lab import bare
 from tests.lab.pair import Pair
@@ -28,6 +29,7 @@ SAME = (
 )
 
 
+HERE = VIRTUAL_IP.partition("/")[0]
 ENGINES = os.environ.get("HAMN_SETUP_ENGINES", "mariadb").split(",")
 """A minute each: the others (sqlite, postgresql) when they are asked for."""
 
@@ -51,6 +53,11 @@ def serves(pair: Pair, name: str) -> None:
     other = "mn2" if name == "mn1" else "mn1"
     assert {by[name] for by in states.values()} <= {"held", "-"}, states  # "-": SQLite has no server
     assert {by[other] for by in states.values()} <= {"absent", "-"}, states
+
+
+def gettab(pair: Pair, key: str, *cells: str) -> list[str]:
+    said = pair.sh("mn1", "env", "XCATBYPASS=1", "hamn", "xcat", "gettab", "-H", key, *cells)
+    return [line.partition(": ")[2] for line in said.splitlines()]
 
 
 def carry_card(pair: Pair, source: str, to: str) -> None:
@@ -80,6 +87,9 @@ def test_a_pair_is_set_up_from_a_single_node_and_switches_over(pair: Pair) -> No
     assert result["active"] == "mn1"
     serves(pair, "mn1")
     the_data_moved_whole(pair, "mn1")
+    assert (
+        gettab(pair, "node=compute", "noderes.tftpserver", "noderes.xcatmaster", "noderes.nfsserver") == [HERE] * 3
+    )
 
     result = pair.hamn("mn1", "setup", "standby", "--on", "mn2")
     assert result["outcome"] == "done", result["messages"]

@@ -9,6 +9,7 @@ from hamn.lab import disk
 from hamn.lab.base import SEED
 from hamn.lab.cluster import DOMAIN, FIRST
 from hamn.lab.network import ADDRESSES, ADDRESSES_6, BMCS, MACHINES, VIRTUAL_IP, VIRTUAL_IP_6
+from hamn.platforms.debian_units import UNITS
 from hamn.xcat.daemon.background import UNIT
 
 Engine = Literal["mariadb", "postgresql", "sqlite"]
@@ -43,12 +44,11 @@ def machine_files(engine: Engine, *, ipv6: bool) -> dict[str, str]:
     return {
         "/etc/hosts": hosts(ipv6=ipv6),
         "/etc/resolv.conf": f"search {DOMAIN}\n",
-        "/etc/systemd/system/isc-dhcp-server.service": _DHCPD_UNIT,
+        **dict(file for files in UNITS.values() for file in files),
         "/etc/systemd/system/xcatd.service": UNIT.format(xcatd="/usr/local/bin/xcatd"),
         # One process for all consoles: it takes a second to start one more.
         # Not its own port 782: NFS servers take ports below 1024 at random for themselves, and sometimes this one.
         "/etc/conserver/server.conf": "OPTS='-p 3109 -m 500'\nASROOT=1\n",
-        "/etc/systemd/system/conserver-server.service.d/lab.conf": _CONSERVER_UNIT,
         "/etc/nginx/sites-enabled/default": _NGINX,
         "/etc/default/tftpd-hpa": _TFTPD,
         "/etc/ganesha/ganesha.conf": _GANESHA,
@@ -178,36 +178,6 @@ def _services() -> str:
     )
     return "".join(found)
 
-
-# Debian's own is a script that waits 2 s before it looks at its daemon. Its first process ends when it has read
-# everything and listens.
-_DHCPD_UNIT = """\
-[Unit]
-Description=ISC DHCP server
-After=network.target
-
-[Service]
-Type=forking
-EnvironmentFile=-/etc/default/isc-dhcp-server
-RuntimeDirectory=dhcp-server
-ExecStart=/usr/sbin/dhcpd -4 -q -cf /etc/dhcp/dhcpd.conf -pf /run/dhcp-server/dhcpd.pid $INTERFACESv4
-
-[Install]
-WantedBy=multi-user.target
-"""
-
-# Debian's unit waits for a pid file that a daemonizing conserver writes after its first process has ended: once in
-# some hundred starts systemd looks too early and then waits for a minute. As root, as xCAT's own: clients see the
-# daemon's certificate, which is root's alone.
-_CONSERVER_UNIT = """\
-[Service]
-Type=exec
-User=root
-PIDFile=
-ExecStart=
-ExecStart=/usr/sbin/conserver $OPTS
-RuntimeDirectory=conserver
-"""
 
 _NGINX = """\
 server {

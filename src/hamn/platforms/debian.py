@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from hamn.platforms import engines
 from hamn.platforms.answers import System
+from hamn.platforms.debian_units import UNITS
 from hamn.platforms.linux import NAMES, Linux, differing
 from hamn.platforms.packages import Dpkg
 from hamn.platforms.system import major
@@ -34,7 +35,7 @@ def debian(init: str, system: System | None = None) -> Linux:
     older = {"dns": "bind9"} if since is not None and release is not None and release < since else {}
     return Linux(
         family="debian",
-        init=Sysv("update-rc.d") if init == "sysv" else Systemd(roofs=frozenset({"postgresql"})),
+        init=Sysv("update-rc.d") if init == "sysv" else Systemd(roofs=frozenset({"postgresql"}), units=UNITS),
         packages=Dpkg(),
         names=differing(NAMES, _NAMES, _SYSV_NAMES if init == "sysv" else {}, older),
         versions=differing(engines.VERSIONS, {"postgresql": _POSTGRES}),

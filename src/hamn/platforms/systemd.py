@@ -25,6 +25,8 @@ class Systemd:
     """
 
     roofs: frozenset[str] = field(default=frozenset())
+    units: Mapping[str, tuple[tuple[str, str], ...]] = field(default_factory=dict, hash=False)
+    """By service, what its family's own unit lacks for a role that moves: path and text of files."""
     name = "systemd"
 
     def start(self, service: str, *, limit_s: float) -> Command:
@@ -66,11 +68,13 @@ class Systemd:
         return (Command(("systemctl", "disable", *parts), timeout_s=30),)
 
     def guard(self, service: str, mounts: Sequence[str]) -> tuple[tuple[str, str], ...]:
-        """A drop-in with a condition (systemd.unit(5)): without the mount a start does nothing, and says why."""
+        """A drop-in with a condition (systemd.unit(5)): without the mount a start does nothing, and says why. And
+        what else the unit needs where it runs for a role."""
         conditions = "".join(f"ConditionPathIsMountPoint={mount}\n" for mount in mounts)
         text = f"# by hamn: only where the shared data is\n[Unit]\n{conditions}"
         files = (part.replace("@*", "@") for part in self._parts(service))
-        return tuple((f"/etc/systemd/system/{unit}.d/hamn.conf", text) for unit in files)
+        guards = tuple((f"/etc/systemd/system/{unit}.d/hamn.conf", text) for unit in files)
+        return (*self.units.get(service, ()), *guards)
 
     def _parts(self, service: str) -> tuple[str, ...]:
         """All units whose processes are this service's: what has to be stopped with it."""

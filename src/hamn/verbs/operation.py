@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 
-from hamn.facts.facts import Facts, document
+from hamn.facts.facts import Facts
 from hamn.model.command import Command
 from hamn.model.step import Outcome, Phase, Plan
 from hamn.planning.goal import Fencing, Goal, NeverTook, Word
@@ -19,7 +19,8 @@ from hamn.ports import Holder, JournalError
 from hamn.reports.report import Exit, Report, Stop, error, warning
 from hamn.resources.kinds import hold
 from hamn.running.run import Run, StepResult, Watch
-from hamn.verbs.result import Result, step_document
+from hamn.verbs.entry import beginning, ending
+from hamn.verbs.result import Result
 from hamn.verbs.status import Status, complete, status_of
 from hamn.verbs.world import Connections, World
 
@@ -126,44 +127,22 @@ class _Operation:
             self._begin()
             hint = "`hamn resume` on the other machine, or here when the disk has room again"
             result = await self._phases(run)
-            self._end(run, result)
+            run.note(ending(result))
         except JournalError as why:
             raise Stop(Exit.FAILED, [error("journal", str(why), hint=hint)]) from None
         return result
 
     def _begin(self) -> None:
-        entry = {
-            "event": "operation",
-            "at": self.world.clock.wall(),
-            "verb": self.request.verb,
-            "goal": self.goal.text,
-            "active": self.goal.active,
-            "only": self.goal.only,
-            "proof": proof_word(self.goal),
-            "epoch": self.facts.known_epoch,
-            "user": self.world.user,
-            "from": self.world.seat,
-            "machine": self.world.local,
-            "pid": self.world.pid,
-            "declaration": self.world.pair.fingerprint,
-            "resumes": self.request.resumes,
-            "facts": document(self.facts),
-            "steps": [step.id for step in self.plan.steps],
-        }
-        self.world.journal.begin(self.operation, entry)
-
-    def _end(self, run: Run, result: Result) -> None:
-        run.note(
-            {
-                "event": "ended",
-                "outcome": result.outcome,
-                "open": result.open,
-                "seconds": round(result.seconds, 3),
-                "active": result.active,
-                "messages": [str(report) for report in result.messages],
-                "skipped": [step_document(r) for r in result.steps if r.outcome is Outcome.SKIPPED],
-            }
+        entry = beginning(
+            self.world,
+            self.facts,
+            self.plan,
+            active=self.goal.active,
+            only=self.goal.only,
+            proof=proof_word(self.goal),
+            resumes=self.request.resumes,
         )
+        self.world.journal.begin(self.operation, entry)
 
     async def _phases(self, run: Run) -> Result:
         if not await run.run(self.plan.steps, Phase.PREPARE):

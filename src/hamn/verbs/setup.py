@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from hamn.facts.facts import Facts, document
+from hamn.facts.facts import Facts
 from hamn.model.command import Answer, Command
 from hamn.model.step import Check, Outcome, Phase, Plan, Step
 from hamn.planning.goal import Answered, Goal, Word
@@ -22,13 +22,14 @@ from hamn.planning.setup.ground import Ground, settled
 from hamn.ports import Holder, JournalError
 from hamn.reports.report import Exit, Report, Stop, error, warning
 from hamn.running.run import Run, Watch
+from hamn.verbs.entry import beginning, ending
 from hamn.verbs.moves import here
 from hamn.verbs.operation import Confirm, Request, operate, operation_id
-from hamn.verbs.result import Result, step_document
+from hamn.verbs.result import Result
 from hamn.verbs.status import status_of
 from hamn.verbs.world import Connections, World, ask_all, connections
 
-PHASES = (Phase.PREPARE, Phase.HAND_OVER)
+PHASES = (Phase.PREPARE, Phase.HAND_OVER, Phase.SETTLE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +84,29 @@ async def setup(world: World, wanted: Wish, confirm: Confirm, watch: Watch) -> R
         result = await _set_up(world, reached, wanted, confirm, watch)
     if result.exit is not Exit.DONE or not wanted.activates:
         return result
-    return await _activated(world, wanted, confirm, watch, result)
+    taken = await _activated(world, wanted, confirm, watch)
+    if taken is None:
+        return result
+    result = _after(result, taken)
+    if taken.exit is not Exit.DONE:
+        mend = warning("not-active", f"{wanted.machine} is set up", hint="`hamn activate` when it is mended")
+        return replace(result, messages=(*result.messages, mend))
+    async with connections(world) as reached:  # what can be read and written only by whoever holds the role
+        return _after(result, await _set_up(world, reached, wanted, confirm, watch))
+
+
+def _after(first: Result, last: Result) -> Result:
+    """Both as one: all that was done and said, and how it ended."""
+    return replace(
+        last,
+        operation=last.operation or first.operation,
+        verb=first.verb,
+        goal=first.goal,
+        seconds=first.seconds + last.seconds,
+        headline=last.headline if last.operation else first.headline,
+        steps=(*first.steps, *last.steps),
+        messages=(*first.messages, *last.messages),
+    )
 
 
 async def _look(world: World, reached: Connections, wanted: Wish) -> tuple[Facts, Plan]:
@@ -96,9 +119,11 @@ async def _look(world: World, reached: Connections, wanted: Wish) -> tuple[Facts
         await reached.shells[wanted.machine].run(wanted.done.command)
     ):
         return facts, Plan(wanted.verb, wanted.goal)
-    asked = ground_of.questions(world.pair)
-    said = await asyncio.gather(*(ask_all(shell, asked) for shell in reached.shells.values()))
-    ground = ground_of.hear(dict(zip(reached.shells, said, strict=True)), _text(world.pair.source))
+    answering = {name: shell for name, shell in reached.shells.items() if facts[name].answers}
+    said = await asyncio.gather(
+        *(ask_all(shell, ground_of.questions(world.pair, facts, name)) for name, shell in answering.items())
+    )
+    ground = ground_of.hear(dict(zip(answering, said, strict=True)), _text(world.pair.source))
     steps = wanted.steps(facts, ground)
     return facts, Plan(wanted.verb, wanted.goal, settled(steps, await _looks(reached, steps)), strict=True)
 
@@ -130,9 +155,11 @@ async def _set_up(world: World, reached: Connections, wanted: Wish, confirm: Con
     run = Run(world.journal, world.clock, operation, reached.shells, watch, world.clock.now_s())
     run.stopped = world.stopped
     try:
-        world.journal.begin(operation, _beginning(world, wanted, facts, planned))
+        proof = f"word of {world.user}" if wanted.dead else "answered"
+        entry = beginning(world, facts, planned, active=None, only=wanted.machine, proof=proof)
+        world.journal.begin(operation, entry)
         result = await _carry_out(world, reached, wanted, run, planned)
-        run.note(_ending(result))
+        run.note(ending(result))
     except JournalError as why:
         hint = f"make room or repair the disk, then `hamn {wanted.verb}` again"
         raise Stop(Exit.FAILED, [error("journal", str(why), hint=hint)]) from None
@@ -199,38 +226,6 @@ def _changed(run: Run) -> bool:
     return any(result.outcome in did and not result.step.looks for result in run.results.values())
 
 
-def _beginning(world: World, wanted: Wish, facts: Facts, planned: Plan) -> dict[str, object]:
-    return {
-        "event": "operation",
-        "at": world.clock.wall(),
-        "verb": wanted.verb,
-        "goal": planned.goal,
-        "active": None,
-        "only": wanted.machine,
-        "proof": f"word of {world.user}" if wanted.dead else "answered",
-        "epoch": facts.known_epoch,
-        "user": world.user,
-        "from": world.seat,
-        "machine": world.local,
-        "pid": world.pid,
-        "declaration": world.pair.fingerprint,
-        "facts": document(facts),
-        "steps": [step.id for step in planned.steps],
-    }
-
-
-def _ending(result: Result) -> dict[str, object]:
-    return {
-        "event": "ended",
-        "outcome": result.outcome,
-        "open": result.open,
-        "seconds": round(result.seconds, 3),
-        "active": result.active,
-        "messages": [str(report) for report in result.messages],
-        "skipped": [step_document(r) for r in result.steps if r.outcome is Outcome.SKIPPED],
-    }
-
-
 async def _close_older(world: World, reached: Connections, wanted: Wish, operation: str, facts: Facts) -> None:
     """What an interrupted set-up of the same machine left half done is whole now."""
     for machine, shell in reached.shells.items():
@@ -240,9 +235,9 @@ async def _close_older(world: World, reached: Connections, wanted: Wish, operati
                 await shell.run(Command(words, timeout_s=10))
 
 
-async def _activated(world: World, wanted: Wish, confirm: Confirm, watch: Watch, first: Result) -> Result:
+async def _activated(world: World, wanted: Wish, confirm: Confirm, watch: Watch) -> Result | None:
     """The requirement's primary ends with its daemons stopped and the data to be mounted by hand; here it takes
-    the role as by `hamn activate`, with the same proof that nobody else has it."""
+    the role as by `hamn activate`, with the same proof that nobody else has it. None: it has it already."""
 
     def goal(_facts: Facts) -> Goal:
         proof = Word(world.user) if wanted.dead else Answered()
@@ -251,24 +246,5 @@ async def _activated(world: World, wanted: Wish, confirm: Confirm, watch: Watch,
     async with connections(world) as reached:
         facts = await reached.gather()
         if status_of(world.pair, facts).active == wanted.machine:
-            return first
-        result = await operate(world, reached, Request("activate", goal, confirm, watch))
-    steps = (*first.steps, *result.steps)
-    messages = (*first.messages, *result.messages)
-    if result.exit is not Exit.DONE:
-        messages += (
-            warning("not-active", f"{wanted.machine} is set up", hint="`hamn activate` when it is mended"),
-        )
-    return Result(
-        operation=result.operation,
-        verb=wanted.verb,
-        goal=first.goal,
-        outcome=result.outcome,
-        exit=result.exit,
-        seconds=first.seconds + result.seconds,
-        active=result.active,
-        headline=result.headline,
-        steps=steps,
-        messages=messages,
-        open=result.open,
-    )
+            return None
+        return await operate(world, reached, Request("activate", goal, confirm, watch))

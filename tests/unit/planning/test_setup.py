@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from hamn.model.command import Answer, Command
 from hamn.model.pair import Pair
 from hamn.model.step import Check, Phase, Step
 from hamn.planning.setup.chapter import primary_refusals, primary_steps, standby_refusals, standby_steps
-from hamn.planning.setup.ground import Ground, settled
+from hamn.planning.setup.ground import Account, Ground, settled
 from tests.planning.seen import declared, seen_by
 
 CASES = Path(__file__).parents[2] / "planning" / "cases"
@@ -23,9 +24,9 @@ def pair() -> Pair:
     return declared(CASES / "lab.toml")
 
 
-def ground(pair: Pair, **told: object) -> Ground:
-    cards = {machine.name: CARD for machine in pair.machines}
-    return Ground(cards=cards, **told)  # type: ignore[arg-type]
+def ground(pair: Pair, **accounts: Mapping[str, Account | None]) -> Ground:
+    """`accounts` by machine name."""
+    return Ground(cards={machine.name: CARD for machine in pair.machines}, accounts=accounts)
 
 
 def facts(pair: Pair, **told: object) -> Facts:
@@ -90,7 +91,7 @@ def test_accounts_take_the_active_machines_numbers_when_nothing_runs_there_any_m
         "mn1": {"bind": bind, "tftp": tftp, "www-data": None},
         "mn2": {"bind": {**bind, "uid": 7}, "tftp": tftp},
     }
-    steps = standby_steps(pair, seen, ground(pair, accounts=accounts), "mn2")
+    steps = standby_steps(pair, seen, ground(pair, **accounts), "mn2")
     (step,) = (step for step in steps if step.resource == "accounts")
     assert step.command is not None and '"bind"' in step.command.argv[2] and '"tftp"' not in step.command.argv[2]
     assert step.machine == "mn2" and step.needs == {s.id for s in steps if s.id.endswith("/stop")} != set()

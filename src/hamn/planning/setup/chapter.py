@@ -11,9 +11,10 @@ from hamn.model.step import Phase, Step
 from hamn.planning.setup.accounts import account_steps
 from hamn.planning.setup.data import is_moved, mark_steps, move_steps
 from hamn.planning.setup.desk import Desk
-from hamn.planning.setup.ground import Ground
+from hamn.planning.setup.ground import Ground, is_active
 from hamn.planning.setup.keys import declaration_steps, key_steps, secret_steps
 from hamn.planning.setup.names import name_steps
+from hamn.planning.setup.rows import row_steps
 from hamn.planning.setup.services import boot_steps, stop_steps
 from hamn.resources.kind import Hold, Site
 from hamn.resources.kinds import hold
@@ -26,13 +27,13 @@ def primary_steps(pair: Pair, facts: Facts, ground: Ground, name: str) -> tuple[
     if not all(is_moved(desk, filesystem) for filesystem in pair.filesystems):
         stop = list(stop_steps(desk))
     other = facts[pair.other(name).name]
-    if other.answers and not _active(facts[name]):  # as its packages left it: each service has started itself
+    if other.answers and not is_active(facts[name]):  # as its packages left it: each service has started itself
         stop += stop_steps(Desk(Site(pair, pair.machine(other.name), facts), ground))
     moves = list(move_steps(desk, frozenset(step.id for step in stop)))
     # Guarded once its data is there: until then whoever has to turn back can start what was stopped.
     moved = frozenset(step.id for step in moves)
     boot = [replace(step, phase=Phase.HAND_OVER, needs=step.needs | moved) for step in boot_steps(desk)]
-    return (*name_steps(desk), *key_steps(desk), *stop, *moves, *boot)
+    return (*name_steps(desk), *key_steps(desk), *stop, *moves, *boot, *row_steps(desk))
 
 
 def standby_steps(pair: Pair, facts: Facts, ground: Ground, name: str) -> tuple[Step, ...]:
@@ -49,7 +50,7 @@ def standby_steps(pair: Pair, facts: Facts, ground: Ground, name: str) -> tuple[
     for filesystem in pair.filesystems:
         if filesystem.access == "exclusive":
             steps += mark_steps(desk, filesystem, after)
-    return tuple(steps)
+    return (*steps, *row_steps(active))
 
 
 def primary_refusals(pair: Pair, facts: Facts, name: str, *, other_is_dead: bool) -> Iterator[str]:
@@ -63,7 +64,7 @@ def primary_refusals(pair: Pair, facts: Facts, name: str, *, other_is_dead: bool
         yield from _uses_shared_data(
             pair, other, f"`hamn setup primary --on {other.name}` if it is to be that one"
         )
-    elif not other_is_dead and not _active(seen):
+    elif not other_is_dead and not is_active(seen):
         yield (
             f"{other.name} doesn't answer ({other.why_not}), and might be using the shared data: let it answer "
             f"(`ssh {other.name} hamn setup card | hamn setup trust`, and the other way round), or, if it isn't "
@@ -80,7 +81,7 @@ def standby_refusals(pair: Pair, facts: Facts, name: str) -> Iterator[str]:
     if all(seen.answers for seen in facts.machines.values()):
         yield from _uses_shared_data(pair, facts[name], f"`hamn deactivate --on {name}` gives it back")
         active = pair.other(name).name
-        if not _active(facts[active]):
+        if not is_active(facts[active]):
             yield f"{active} doesn't hold the role: `hamn setup primary --on {active}`, or `hamn activate` there"
 
 
@@ -89,10 +90,6 @@ def _unknown_ground(facts: Facts) -> Iterator[str]:
     for seen in facts.machines.values():
         if seen.platform is not None and seen.platform.family == "aix":
             yield f"{seen.name} runs AIX, which has other files for names and accounts: set it up by hand still"
-
-
-def _active(seen: MachineFacts) -> bool:
-    return seen.owner is not None and seen.owner.machine == seen.name and seen.owner.boot_id == seen.boot_id
 
 
 def _uses_shared_data(pair: Pair, seen: MachineFacts, way: str) -> Iterator[str]:

@@ -7,9 +7,11 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from hamn.facts.facts import Facts, MachineFacts
 from hamn.model.command import Answer, Command
 from hamn.model.pair import Pair
 from hamn.model.step import Step
+from hamn.resources import rows
 from hamn.resources.accounts import accounts_of
 
 Account = Mapping[str, Any]
@@ -24,6 +26,8 @@ class Ground:
     accounts: Mapping[str, Mapping[str, Account | None]] = field(default_factory=dict)
     marked: Mapping[str, Collection[str]] = field(default_factory=dict)
     """Mount points that are bare and marked."""
+    tables: tuple[rows.Tables, rows.Seen] | None = None
+    """Of the management node, from the machine that holds the role; None where nobody could be asked."""
     declaration: str = ""
     """Its text, as the machine has it that set-up is typed on."""
 
@@ -32,9 +36,14 @@ def targets(pair: Pair) -> tuple[str, ...]:
     return tuple(target for filesystem in pair.filesystems for target in filesystem.targets)
 
 
-def questions(pair: Pair) -> dict[str, Command]:
-    """To each machine; `hear` takes the answers under the same names."""
+def is_active(seen: MachineFacts) -> bool:
+    return seen.owner is not None and seen.owner.machine == seen.name and seen.owner.boot_id == seen.boot_id
+
+
+def questions(pair: Pair, facts: Facts, name: str) -> dict[str, Command]:
+    """To that machine; `hear` takes the answers under the same names."""
     return {
+        **(rows.questions() if is_active(facts[name]) and pair.virtual_ips else {}),
         "card": Command(("hamn-local", "card"), timeout_s=30),
         "accounts": Command(("hamn-local", "accounts", *accounts_of(pair)), timeout_s=10),
         "marked": Command(("hamn-local", "bare-marks", *targets(pair)), timeout_s=10),
@@ -43,7 +52,7 @@ def questions(pair: Pair) -> dict[str, Command]:
 
 def hear(answers: Mapping[str, Mapping[str, Answer]], declaration: str) -> Ground:
     """Never raises: what can't be read is not known."""
-    cards, accounts, marked = {}, {}, {}
+    cards, accounts, marked, tables = {}, {}, {}, None
     for machine, said in answers.items():
         if said["card"].ok:
             cards[machine] = said["card"].stdout
@@ -52,7 +61,8 @@ def hear(answers: Mapping[str, Mapping[str, Answer]], declaration: str) -> Groun
         except ValueError:
             accounts[machine] = {}
         marked[machine] = frozenset(said["marked"].stdout.splitlines())
-    return Ground(cards, accounts, marked, declaration)
+        tables = tables or rows.hear(said)
+    return Ground(cards, accounts, marked, tables, declaration)
 
 
 def settled(steps: Sequence[Step], looks: Mapping[str, Answer]) -> tuple[Step, ...]:

@@ -41,7 +41,7 @@ def _guards(desk: Desk) -> Iterator[Step]:
     written = set()
     for service, mounts in _guarded(desk.pair, desk):
         for path, text in init.guard(service, mounts):
-            reason = f"{service} doesn't start where {mounts[0]} isn't mounted, whoever starts it"
+            reason = f"{service} starts as the role needs it, and only where {mounts[0]} is mounted"
             step = desk.duty(BOOT, f"guard:{path}", ("content", path, "644"), reason, stdin=text)
             written.add(step.id)
             yield step
