@@ -40,7 +40,8 @@ def test_prints_byte_for_byte_what_the_real_one_did(mn: Cluster, words: str, sam
         ("-t node -w ip!=10.1.1.1 -w arch==x86_64", "n02  (node)\nn03  (node)\n"),
         ("-t node -w ip==1.2.3.4", "Could not find any object definitions to display.\n"),
         ("n01 -i status,ip", "Object name: n01\n    ip=10.1.1.1\n    status=\n"),
-        ("-t network -a", "10_1_0_0-255_255_0_0  (network)\n"),
+        ("-t site -i master,nosuch", "Object name: clustersite\n    master=10.1.0.1\n"),
+        ("-t network,site", "10_1_0_0-255_255_0_0  (network)\nclustersite  (site)\n"),
         ("n01 --nics", "Object name: n01\n"),
         ("n01 -i ip -V", "Object name: n01\n    ip=10.1.1.1     (Table:hosts - Key:node - Column:ip)\n"),
     ],
@@ -90,7 +91,9 @@ def test_no_nodes_at_all_is_no_error(mn: Cluster) -> None:
 
 def test_everything_that_is_defined(mn: Cluster) -> None:
     names = mn.good("lsdef", "-a").splitlines()
-    assert {"n01  (node)", "all  (group)", "1.2  (policy)", "clustersite  (site)"} <= set(names)
+    assert {"n01 (node)", "all (group)", "1.2 (policy)", "clustersite (site)"} <= set(names)
+    headers = [line for line in mn.good("lsdef", "-a", "-l").splitlines() if line.startswith("Object name: ")]
+    assert {"Object name: n01  (node)", "Object name: clustersite  (site)"} <= set(headers)
 
 
 def test_a_node_has_what_its_groups_say_and_a_group_shows_the_rule(mn: Cluster) -> None:
@@ -105,6 +108,13 @@ def test_a_rule_that_cannot_be_worked_out_is_said_once(mn: Cluster) -> None:
     assert said.status == 1
     assert len(said.errors) == 1
     assert said.out.count("Object name:") == 3
+
+
+def test_a_rule_of_others_is_not_spoken_of(mn: Cluster) -> None:
+    mn.good("chdef", "-t", "group", "-o", "odd", "members=n03", "hostnames=|x(|y|")
+    assert mn.say("lsdef", "n03", "-i", "hostnames").status == 1
+    assert mn.good("lsdef", "n01,n02", "-i", "hostnames").count("hostnames=") == 2
+    assert mn.good("lsdef", "n01", "-i", "hostnames") == "Object name: n01\n    hostnames=\n"
 
 
 def test_a_dynamic_group_that_means_nothing_costs_the_others_nothing(mn: Cluster) -> None:
@@ -134,4 +144,4 @@ def test_words_that_mean_nothing_are_refused(mn: Cluster, words: str) -> None:
 @pytest.mark.parametrize("command", ["lsdef", "mkdef", "chdef", "rmdef"])
 def test_help_names_types_and_attributes(mn: Cluster, command: str) -> None:
     assert "osimage" in mn.good(command, "-h")
-    assert "bmc: ipmi.bmc if mgt is ipmi" in mn.good(command, "-h", "-t", "node")
+    assert "\nbmc:\t\tipmi.bmc if mgt is ipmi" in mn.good(command, "-h", "-t", "node")

@@ -134,7 +134,7 @@ class Catalog:
 
     def _nodes(self, names: Sequence[str]) -> Iterator[tuple[str, Attributes]]:
         attributes = TYPES["node"].attributes
-        parts = self._few(names) if len(names) * _FEW < len(self.view.groups_of) else self._many()
+        parts = self._many(self.view) if len(names) == len(self.view.groups_of) else self._some(names)
         nothing: Part = {}
         for name in names:
             yield name, attributes(parts.get(name, nothing))
@@ -143,24 +143,28 @@ class Catalog:
         """Tables with a row: most have none."""
         return [table for table in TYPES["node"].tables if self.tables.get(table)]
 
-    def _few(self, names: Sequence[str]) -> dict[str, dict[str, Sequence[Row]]]:
+    def _some(self, names: Sequence[str]) -> dict[str, dict[str, Sequence[Row]]]:
+        """What others' values come to is nobody's question: a bad one of theirs isn't said."""
         filled = self._filled()
         view = few(self.view, filled, names)
-        found: dict[str, dict[str, Sequence[Row]]] = {}
-        for name in names:
-            found[name] = {table: rows for table in filled if (rows := view.rows(table, name))}
+        if len(names) * _FEW < len(self.view.groups_of):
+            found: dict[str, dict[str, Sequence[Row]]] = {}
+            for name in names:
+                found[name] = {table: rows for table in filled if (rows := view.rows(table, name))}
+        else:
+            found = self._many(view)
         self._reports += view.reports
         return found
 
-    def _many(self) -> dict[str, dict[str, Sequence[Row]]]:
-        found: dict[str, dict[str, Sequence[Row]]] = {node: {} for node in self.view.groups_of}
+    def _many(self, view: NodeView) -> dict[str, dict[str, Sequence[Row]]]:
+        found: dict[str, dict[str, Sequence[Row]]] = {node: {} for node in view.groups_of}
         for table in self._filled():
             if len(TABLES[table].keys) > 1:
                 for node, part in found.items():
-                    if rows := self.view.rows(table, node):
+                    if rows := view.rows(table, node):
                         part[table] = rows
             else:
-                for node, row in self.view.all(table):
+                for node, row in view.all(table):
                     found[node][table] = (row,)
         return found
 

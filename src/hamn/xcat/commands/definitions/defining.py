@@ -48,8 +48,8 @@ def chdef(request: Request, world: World) -> Iterator[Answer]:
     elif asked.new_name:
         yield from renaming.renamed(asked, world)
     elif not (asked.names or asked.where or asked.has("stanza") or asked.kinds == ("site",)):
-        raise Refused(_NO_NAMES, with_usage=True)
-    elif not (asked.given or asked.has("dynamic") or asked.has("stanza")):
+        raise Refused(_NO_NAMES, with_usage=asked.has_type)
+    elif not (asked.given or asked.options & {"dynamic", "stanza"} or (asked.where and asked.kinds == ("group",))):
         yield Answer("info", f"{_NONE}.")
     else:
         yield from _defined(request, asked, world)
@@ -57,7 +57,7 @@ def chdef(request: Request, world: World) -> Iterator[Answer]:
 
 def _about(request: Request, asked: Words) -> Answer | None:
     if asked.has("version"):
-        return Answer("info", VERSION)
+        return Answer("info", f"{request.command} - {VERSION}")
     if asked.has("help") and asked.has_type:
         return Answer("info", usage.attributes(asked.kinds))
     return Answer("info", usage.usage(request.command)) if asked.has("help") or not request.args else None
@@ -81,27 +81,33 @@ def _written(
 ) -> list[Answer]:
     """Nothing is written where anything is wrong."""
     whole = asked.has("force") or bool(asked.template)
-    tests = [] if asked.has("dynamic") else [*selections(asked.where, kinds)]
-    needed = None if whole else [*attributes, *(attribute for attribute, _ in tests)]
+    of_members = kinds == {"group"} and bool(asked.names) and not asked.has("dynamic")
+    tests = [] if asked.has("dynamic") else selections(asked.where, {"node"} if of_members else kinds)
+    tested = [attribute for attribute, _ in tests]
     written = tables_written(kinds, None if whole else attributes)
-    seen = world.store.read_all(tables_of(kinds, needed) - written)
+    needed = tables_of(kinds, None if whole else [*attributes, *tested])
+    if of_members and tests:
+        needed |= tables_of({"node"}, tested)
+    seen = world.store.read_all(needed - written)
     try:
         with world.store.change(written) as change:
             tables = {**seen, **{table: change.read(table) for table in sorted(written)}}
             catalog = Catalog(tables, OnDemand(world.store, tables), shows_hidden=True)
             wanted = stanzas or list(_named(request, asked, catalog))
-            if tests:
+            if tests and not of_members:
                 wanted = [one for one in wanted if _is_chosen(catalog, one, [test for _, test in tests])]
             intention = Intention(catalog, asked, is_new=request.command == "mkdef", is_text=bool(stanzas))
+            if of_members:
+                intention.members = [test for _, test in tests]
             intention.take(wanted)
             intention.write(change)
     except Wrong as wrong:
         said = [Answer("error", text, errorcode=1) for text in wrong.texts]
         return [*said, Answer("error", _FAILED, errorcode=1)]
-    return _said(request.command, intention)
+    return _said(request.command, asked, intention)
 
 
-def _said(command: str, intention: Intention) -> list[Answer]:
+def _said(command: str, asked: Words, intention: Intention) -> list[Answer]:
     said = [*intention.said]
     status = max((answer.errorcode for answer in said), default=0)
     done = f"{len(intention.done)} object definitions have been created or modified."
@@ -110,6 +116,8 @@ def _said(command: str, intention: Intention) -> list[Answer]:
     if not intention.done:
         empty = done if command == "mkdef" else f"{_NONE}."
         return [*said, Answer("error" if command == "mkdef" else "info", empty, errorcode=1)]
+    if asked.has("verbose"):
+        done = "\n".join(["The database was updated for the following objects:", *sorted(intention.done)])
     said.append(Answer("info", done, errorcode=status))
     if command == "chdef" and intention.made:
         said.append(Answer("info", f"New object definitions '{','.join(intention.made)}' have been created."))
@@ -117,11 +125,9 @@ def _said(command: str, intention: Intention) -> list[Answer]:
 
 
 def _read(request: Request, asked: Words) -> list[Stanza]:
-    if asked.names or asked.given:
-        raise Refused(
-            "-z takes names and attributes from standard input, not from the command line", with_usage=True
-        )
-    found = stanza.read(request.stdin or "", asked.kinds[0] if asked.has_type else "")
+    if asked.given:
+        raise Refused("-z takes attributes from standard input, not from the command line", with_usage=True)
+    found = stanza.read(request.stdin or "")
     if unknown := sorted({one.kind for one in found} - TYPES.keys()):
         raise Refused("\n" + "\n".join(f"Type '{kind}' is not a valid xCAT object type." for kind in unknown))
     return [Stanza(SITE, one.kind, one.attributes) if one.kind == "site" else one for one in found]

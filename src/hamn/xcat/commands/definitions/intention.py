@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from hamn.xcat.commands.definitions import nics, values
 from hamn.xcat.commands.definitions.catalog import Attributes, Catalog
@@ -46,6 +46,8 @@ class Intention:
         self.made: list[str] = []
         self.said: list[Answer] = []
         self.has_names = False
+        self.members: Sequence[Callable[[Attributes], bool]] = ()
+        """What -w asks of those nodes that will be in groups which aren't dynamic."""
         self._catalog, self._asked, self._is_new, self._is_text = catalog, asked, is_new, is_text
         self._writing = Writing(catalog.tables)
         self._membership = Membership(catalog)
@@ -59,6 +61,15 @@ class Intention:
             self._take(kind, [one for one in taken if one.kind == kind])
         if self._wrong:
             raise Wrong(self._wrong)
+
+        capitals = [one.name for one in taken if one.kind == "node" and self._is_capital(one)]
+        if capitals:
+            what = f"The node name '{','.join(capitals)}' contains capital letters"
+            text = f"{what} which may not be resolved correctly by the dns server."
+            self.said.append(Answer("warning", text))
+
+    def _is_capital(self, one: Stanza) -> bool:
+        return one.name != one.name.lower() and (self._is_new or not self._catalog.has("node", one.name))
 
     def write(self, change: Change) -> None:
         self._membership.settle(self._writing)
@@ -98,7 +109,7 @@ class Intention:
             new, is_new = given[one.name], one.name not in now
             if is_new:
                 self._check_new(kind, one.name, new)
-            if not new and not (kind == "group" and (is_new or self._asked.has("dynamic"))):
+            if not new and not (kind == "group" and (is_new or self._asked.where)):
                 continue
             if kind == "group":
                 self._shape_group(one.name, new, is_new=is_new)
@@ -140,7 +151,15 @@ class Intention:
         return attributes
 
     def _check_new(self, kind: str, name: str, given: Attributes) -> None:
-        if not is_name(kind, name):
+        if self._asked.has("minus"):
+            text = f"The '-m' option is not valid since the '{name}' definition does not exist."
+            self._wrong.append(text)
+        elif kind == "network" and (other := self._same_network(name, given)):
+            what = (
+                f"A network definition called '{other}' already exists that contains the same net and mask values."
+            )
+            self._wrong.append(f"{what} Cannot create a definition for '{name}'.")
+        elif not is_name(kind, name):
             what = f"The object name '{name}' is invalid, please refer to \"man xcatdb\" for the valid"
             self._wrong.append(f'{what} "xCAT Object Name Format"')
         elif kind == "node" and not given.get("groups"):
@@ -154,13 +173,22 @@ class Intention:
                 if column != key and names and not any(given.get(attribute) for attribute in names):
                     self._wrong.append(f"The '{names[0]}' attribute must be given for '{name}' of type '{kind}'.")
 
+    def _same_network(self, name: str, given: Attributes) -> str:
+        """The name of another network at the same place."""
+        there = self._catalog.of("network", self._catalog.names("network"))
+        at = ("net", "mask")
+        same = (other for other, seen in there if all(seen.get(part) == given.get(part) for part in at))
+        return next((other for other in same if other != name), "")
+
     def _shape_group(self, name: str, given: Attributes, *, is_new: bool) -> None:
         """A group's members are kept with the nodes, a dynamic one's conditions with the group."""
         is_dynamic = self._asked.has("dynamic") or given.get("grouptype") == "dynamic"
         is_dynamic = is_dynamic or (not is_new and self._catalog.is_dynamic(name))
         members = given.pop("members", None)
+        if self.members and not is_dynamic:
+            members = ",".join(self._where())
         if is_dynamic:
-            if self._asked.has("dynamic"):
+            if self._asked.where:
                 now = "" if is_new else next(iter(self._catalog.of("group", [name])))[1].get("wherevals", "")
                 given["wherevals"] = self._conditions(name, now)
             extra = sorted(given.keys() - {"grouptype", "wherevals", "usercomment"})
@@ -181,6 +209,12 @@ class Intention:
                 self.said.append(Answer("warning", f"Cannot determine a member list for group '{name}'."))
         if members is not None:
             self._wrong += self._membership.set(name, members)
+
+    def _where(self) -> list[str]:
+        """The nodes that -w chooses: a group that isn't dynamic has those that there are now."""
+        after = self._membership.after()
+        seen = after.of("node", after.names("node"))
+        return [node for node, attributes in seen if all(test(attributes) for test in self.members)]
 
     def _conditions(self, group: str, now: str) -> str:
         given = "::".join(self._asked.where)

@@ -19,7 +19,8 @@ def unknown_attribute(attribute: str, kind: str) -> str:
 
 
 class Listing:
-    """Attributes stand sorted. Those that were asked for stand there without a value too."""
+    """Attributes stand sorted. Those that were asked for stand there without a value too, but for a site's: any
+    name may be one."""
 
     def __init__(self, kind: str, asked: Words, *, says_type: bool) -> None:
         wanted = asked.wanted
@@ -38,13 +39,12 @@ class Listing:
             return "\n" + stanza.written(name, self._kind, pairs).removesuffix("\n")
         if self._asked.has("compress"):
             return "\n".join([f"{name}: {attribute}={value}" for attribute, value in pairs])
-        if self._says_type:
-            pairs.insert(0, ("objtype", self._kind))
         if self._asked.has("verbose"):
             lines = [f"    {attribute}={value}{self._kept(attribute, attributes)}" for attribute, value in pairs]
         else:
             lines = [f"    {attribute}={value}" for attribute, value in pairs]
-        return "\n".join([f"Object name: {name}", *lines])
+        of = f"  ({self._kind})" if self._says_type else ""
+        return "\n".join([f"Object name: {name}{of}", *lines])
 
     def _chosen(self, attributes: Mapping[str, str]) -> list[tuple[str, str]]:
         found: dict[str, str] = {}
@@ -52,7 +52,7 @@ class Listing:
             parts = {key: value for key, value in attributes.items() if key.startswith(f"{name}.")}
             if parts and name in nics.OF_NICS:
                 found.update(parts)
-            else:
+            elif name in attributes or self._kind != "site":
                 found[name] = attributes.get(name, "")
         return sorted(found.items())
 

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 Attributes = Mapping[str, str]
 Test = Callable[[Attributes], bool]
 
+_LOGS = ("auditlog", "eventlog")
+"""They may be long: they are listed by themselves only."""
 _NONE_FOUND = "No object definitions have been found"
 _NONE_THERE = "Could not find any object definitions to display."
 
@@ -34,9 +36,10 @@ _NONE_THERE = "Could not find any object definitions to display."
 def lsdef(request: Request, world: World) -> Iterator[Answer]:
     asked = words.read(request)
     if asked.has("version"):
-        yield Answer("info", VERSION)
+        yield Answer("info", f"lsdef - {VERSION}")
     elif asked.has("help"):
-        yield Answer("info", usage.attributes(asked.kinds) if asked.has_type else usage.usage("lsdef"))
+        text = usage.attributes(asked.kinds, asked.wanted) if asked.has_type else usage.usage("lsdef")
+        yield Answer("info", text)
     else:
         with many_values():
             said = list(_said(request, asked, world))
@@ -46,9 +49,7 @@ def lsdef(request: Request, world: World) -> Iterator[Answer]:
 def _said(request: Request, asked: Words, world: World) -> Iterator[Answer]:
     if asked.template:
         raise Refused("--template: there are no templates here; mkdef --template takes an object that is there")
-    kinds = tuple(TYPES) if asked.has("all") and not asked.has_type else asked.kinds
-    if asked.has("compress") and asked.wanted is None:
-        raise Refused("The -c flag must be used with the -i flag.", with_usage=True)
+    kinds = tuple(kind for kind in TYPES if kind not in _LOGS) if asked.has("all") else asked.kinds
     tests = selections(asked.where, kinds)
     needed = None
     if asked.has("nics"):
@@ -128,7 +129,8 @@ def _shown(catalog: Catalog, asked: Words, chosen: Sequence[tuple[str, Sequence[
         if not names:
             continue
         if _is_short(asked):
-            yield Answer("info", "\n".join(f"{name}  ({kind})" for name in names))
+            gap = " " if asked.has("all") else "  "
+            yield Answer("info", "\n".join(f"{name}{gap}({kind})" for name in names))
             continue
         listing = Listing(kind, asked, says_type=len(chosen) > 1)
         look = catalog.of if asked.has("stanza") else catalog.shown

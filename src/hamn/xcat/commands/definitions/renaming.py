@@ -28,9 +28,13 @@ def renamed(asked: Words, world: World) -> Iterator[Answer]:
     seen = world.store.read_all({*keys_of(kind), "nodelist", "nodegroup", "site"})
     catalog = Catalog(seen, OnDemand(world.store, seen), shows_hidden=True)
     there, unknown = catalog.asked(kind, asked.names)
-    if unknown or len(there) != 1:
-        what = f"named '{asked.names}'" if unknown else "named, exactly one,"
-        raise Refused(f"Could not find an object {what} of type '{kind}'.")
+    if len(there) + len(unknown) > 1:
+        text = "The '-n' option (changing object name) can only work on one object."
+        raise Refused(text, with_usage=True)
+    if unknown:
+        raise Refused(f"The {unknown[0]} is not a valid object.")
+    if not there:
+        raise Refused("No object names were provided.")
     old = there[0]
     if catalog.has(kind, new) or (kind == "node" and catalog.has("group", new)):
         raise Refused(f"'{new}' is the name of another object already.")

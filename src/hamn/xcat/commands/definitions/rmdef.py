@@ -28,7 +28,7 @@ _KEPT = ("site", "policy")
 def rmdef(request: Request, world: World) -> Iterator[Answer]:
     asked = words.read(request)
     if asked.has("version"):
-        yield Answer("info", VERSION)
+        yield Answer("info", f"rmdef - {VERSION}")
     elif asked.has("help") and asked.has_type:
         yield Answer("info", usage.attributes(asked.kinds))
     elif asked.has("help") or not request.args:
@@ -60,11 +60,13 @@ def _removed(request: Request, asked: Words, world: World) -> list[Answer]:
                 break
     count = sum(map(len, removal.gone.values()))
     of = "' or '".join(kinds)
-    said = (
-        f"{count} object definitions have been removed."
-        if count
-        else "No objects have been removed from the xCAT database."
-    )
+    if not count:
+        said = "No objects have been removed from the xCAT database."
+    elif asked.has("verbose"):
+        names = sorted(name for names in removal.gone.values() for name in names)
+        said = "\n".join(["The following objects were removed:", *names])
+    else:
+        said = f"{count} object definitions have been removed."
     errors = [
         Answer("error", f"Could not find an object named '{name}' of type '{of}'.", errorcode=1)
         for name in removal.missing
@@ -96,12 +98,9 @@ def _removal(
 
 def _kinds(asked: Words) -> tuple[str, ...]:
     if asked.has("all"):
-        if not asked.has("force"):
-            raise Refused("You must use both the -a and -f options: everything would be removed.")
-        if not asked.has_type:
-            return tuple(kind for kind in TYPES if kind not in _KEPT)
-    elif not asked.names:
-        raise Refused("No object names were provided.", with_usage=True)
+        return tuple(kind for kind in TYPES if kind not in _KEPT)
+    if not asked.names:
+        raise Refused("No object names were provided.", with_usage=asked.has_type)
     if "site" in asked.kinds:
         raise Refused("the site definition can't be removed: every daemon needs it. Empty attributes with chdef.")
     return asked.kinds

@@ -6,6 +6,7 @@ import getopt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from hamn.xcat.commands.definitions import combining
 from hamn.xcat.commands.definitions.usage import NOT_HERE
 from hamn.xcat.conversation import Request
 from hamn.xcat.tables.objects import TYPES
@@ -25,6 +26,7 @@ _LETTERS = {
     "u": "update",
     "v": "version",
     "V": "verbose",
+    "x": "xml",
     "z": "stanza",
 }
 _VALUED = {"i": "attributes", "n": "new", "o": "objects", "t": "type", "w": "where"}
@@ -60,11 +62,10 @@ def read(request: Request) -> Words:
     short = "".join(_LETTERS) + "".join(f"{letter}:" for letter in _VALUED) + "?"
     long = ["all", "compress", "cleanup", "dynamic", "force", "help", "long", "minus", "plus", "short", "verbose"]
     try:
-        found, words = getopt.gnu_getopt(
-            list(request.args), short, [*long, "version", "stanza", "nics", "nocache", "osimage", "template="]
-        )
-    except getopt.GetoptError as wrong:
-        raise Refused(f"{wrong}", with_usage=True) from None
+        more = ["version", "stanza", "xml", "nics", "nocache", "osimage", "template="]
+        found, words = getopt.gnu_getopt(list(request.args), short, [*long, *more])
+    except getopt.GetoptError as why:
+        raise Refused(f"Invalid option.. ({why})", with_usage=True) from None
     options: set[str] = set()
     valued: dict[str, list[str]] = {}
     for option, value in found:
@@ -74,17 +75,21 @@ def read(request: Request) -> Words:
         else:
             options.add(_LETTERS.get(name, "help" if name == "?" else name))
     bare, given = _split(words)
+    names = [*valued.get("objects", ()), *bare]
+    if wrong := combining.refused(request.command, {*options, *valued}, names, given):
+        raise Refused(wrong, with_usage=True)
     kinds = _listed(valued.get("type", ["node"]))
     if unknown := [kind for kind in kinds if kind not in TYPES]:
         said = "\n".join(f"Type '{kind}' is not a valid xCAT object type." for kind in unknown)
         raise Refused(f"\n{said}")
+    if len(kinds) > 1 and given:
+        raise Refused("Cannot combine multiple types with 'att=val' pairs on the command line.")
     for option in sorted(options & NOT_HERE.keys()):
         raise Refused(NOT_HERE[option])
-    names = ",".join([*valued.get("objects", ()), *bare])
     return Words(
         frozenset(options),
         tuple(kinds),
-        names,
+        ",".join(names),
         given,
         tuple(valued.get("where", ())),
         tuple(_listed(valued["attributes"])) if "attributes" in valued else None,
@@ -98,7 +103,7 @@ def _split(words: Sequence[str]) -> tuple[list[str], dict[str, str]]:
     """At most one word that is no attribute: a second one is a slip (a blank instead of a comma)."""
     names = [word for word in words if "=" not in word]
     if len(names) > 1:
-        raise Refused(f"one range of names, not {len(names)} words: {' '.join(names)[:200]}", with_usage=True)
+        raise Refused("noderange can not contain spaces.", with_usage=True)
     pairs = [word.partition("=") for word in words if "=" in word]
     return names, {attribute: value for attribute, _, value in pairs}
 

@@ -4,6 +4,7 @@ Sources: nodech(1), nodeadd(8)."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -66,6 +67,9 @@ def nodeadd(request: Request, world: World) -> Iterator[Answer]:
         if wrong := [name for name in new if not is_name("node", name)]:
             raise NotANode(wrong)
         _Changing(view, change).apply([*there, *new], changes)
+    if capitals := [name for name in new if name != name.lower()]:
+        what = f"The node name '{','.join(capitals)}' contains capital letters"
+        yield Answer("warning", f"{what} which may not be resolved correctly by the dns server.")
 
 
 class NotANode(NotAColumn):
@@ -77,8 +81,10 @@ class NotANode(NotAColumn):
 
 def _delete(request: Request, world: World, noderange: str, tables: Sequence[str]) -> None:
     for table in tables:
+        if re.search("[=.]", table):
+            raise NotAColumn(table, ". and = not valid in delete mode.")
         if not columns.is_of_nodes(table):
-            raise NotAColumn(table)
+            raise NotAColumn(table, "ERROR: Unable to open table {} in configuration")
     with world.store.change(tables) as change:
         _, ranging = _looked(world, change, ())
         nodes = ranging.nodes(noderange, reader(request))

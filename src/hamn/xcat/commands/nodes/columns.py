@@ -15,10 +15,10 @@ _CHANGE = re.compile(r"([A-Za-z_][\w.]*)(=@|,=|\^=|=)(.*)", re.ASCII | re.DOTALL
 
 
 class NotAColumn(Exception):
-    """A word that names no column of nodes; the text is the whole message."""
+    """A word that names no column of nodes, or means nothing; the text is the whole message."""
 
-    def __init__(self, word: str) -> None:
-        super().__init__(f"{word} not a valid table.column description")
+    def __init__(self, word: str, text: str = "{} not a valid table.column description") -> None:
+        super().__init__(text.format(word))
 
 
 @dataclass(frozen=True)
@@ -80,6 +80,8 @@ def settings(words: Sequence[str]) -> list[Setting]:
     found = []
     for word in words:
         match = _CHANGE.fullmatch(word)
+        if match is None and "=" not in word:
+            raise NotAColumn(word, "Malformed argument {} ignored.")
         if match is None:
             raise NotAColumn(word)
         name, how, value = match.groups()

@@ -27,8 +27,12 @@ def nodegrpch(request: Request, world: World) -> Iterator[Answer]:
     groups = listed(words[0])
     changes = columns.settings(words[1:])
     for one in changes:
+        if one.column.full == "nodelist.groups":
+            raise NotAColumn(one.column.full, "Group membership is not changeable via nodegrpch")
         if one.column.table == "nodelist":
             raise NotAColumn(one.column.full)
+        if one.how != "=":
+            raise NotAColumn(one.column.full, ",= and ^= are not supported by nodegrpch")
     tables = dict.fromkeys(one.column.table for one in changes)
     seen = world.store.read_all(["nodelist", "nodegroup"])
     members = NodeView(seen).groups()
