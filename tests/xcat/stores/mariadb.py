@@ -13,6 +13,10 @@ from pathlib import Path
 
 sys.path += ["/opt/hamn/src", "/opt/hamn/site"]
 
+from hamn.xcat.client import links
+from hamn.xcat.credentials.authority import Authority
+from hamn.xcat.credentials.identity import identities
+from hamn.xcat.credentials.places import Places
 from hamn.xcat.stores import Location, Store, open_store
 from tests.xcat.stores.contract import HOSTS, RULES, SITE, clean, refused  # ours
 
@@ -117,12 +121,61 @@ def a_server_that_is_not_there_comes_back(store: Store) -> None:
     assert store.read("hosts") == HOSTS
 
 
+def a_daemon_outlives_its_database(store: Store) -> None:
+    """While it is away nothing is allowed, and said so at once; then everything is as before."""
+    global server
+    places = Places(DIRECTORY / "mn", "root")
+    places.etc.mkdir(parents=True)
+    one = Authority(places)
+    with one.held():
+        one.make("of a test")
+        for identity in identities(places, "mn", ("localhost",)):
+            identity.ensure(one, places)
+    port = {"xcatdport": "4011", "xcatiport": "4012", "xcatconfdir": str(places.etc)}
+    with store.change(["site", "policy"]) as change:
+        change.replace("site", [{"key": key, "value": value} for key, value in port.items()])
+        change.replace("policy", [{"priority": "1", "name": "root", "rule": "allow"}])
+    links.make(str(DIRECTORY / "bin"), links.names())
+    cfgloc = f"mysql:dbname=xcatdb;host={SOCKET}|xcatadmin|{PASSWORD}"
+
+    def asked() -> tuple[int, str, str]:
+        environment = {"HOME": str(places.root_home), "XCATHOST": "localhost:4011"}
+        words = [str(DIRECTORY / "bin/tabdump"), "policy"]
+        done = subprocess.run(words, env=environment, capture_output=True, text=True)
+        return done.returncode, done.stdout, done.stderr
+
+    daemon = subprocess.Popen(
+        [str(DIRECTORY / "bin/xcatd"), "-f"], env={"XCATCFG": cfgloc}, stderr=subprocess.PIPE, text=True
+    )
+    try:
+        until = time.monotonic() + 60
+        while asked()[0] and time.monotonic() < until:
+            time.sleep(0.1)
+        status, there, _ = asked()
+        assert (status, there.count('"root"')) == (0, 1), there
+        stop(server)
+        status, said, complaint = asked()
+        assert (status, said) == (1, ""), said
+        assert "Permission denied for request" in complaint, complaint
+        server = start()
+        assert asked() == (0, there, "")
+        stop(server)
+        daemon.terminate()
+        assert daemon.wait(60) == 0
+    finally:
+        daemon.kill()
+        daemon.communicate()
+        if server.poll() is not None:
+            server = start()
+
+
 OWN: list[Callable[[Store], None]] = [
     the_types_are_the_real_ones,
     a_value_that_is_no_text_or_too_long,
     several_writers_wait_for_each_other_and_readers_see_whole_changes,
     what_is_wrong_with_cfgloc_is_said_without_the_password,
     a_server_that_is_not_there_comes_back,
+    a_daemon_outlives_its_database,
 ]
 
 shutil.chown(DIRECTORY, "mysql")
