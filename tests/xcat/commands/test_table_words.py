@@ -100,7 +100,15 @@ def test_the_engines_own_dump_is_not_made(shell: Shell, line: str) -> None:
 
 @pytest.mark.parametrize(
     "line",
-    ["tabdump --ver", "chtab --vers", "tabprune --version", "gettab -v", "noderm --version", "lsdef --vers"],
+    [
+        "tabdump --ver",
+        "chtab --vers",
+        "tabprune --version",
+        "gettab -v",
+        "noderm --version",
+        "lsdef --vers",
+        "makehosts --vers",
+    ],
 )
 def test_long_options_may_be_cut_short(shell: Shell, line: str) -> None:
     status, out, err = shell.run(line)

@@ -109,3 +109,35 @@ def test_what_conserver_checks_has_a_console_though_only_old_ones_stay(
     assert "console n01 {" in sample and "console n02 {" not in sample
     served.good("makeconservercf", "-d", noderange="all")
     assert len(checked) == 1 and "console " not in served.text(CONF)
+
+
+@pytest.mark.parametrize(
+    ("words", "nodes", "error"),
+    [
+        ("makeconservercf -l", "n01", "Invalid option -l or --local when there are nodes specified."),
+        ("makeconservercf -l -c", None, "Can not specify -l or --local together with -c or --conserver."),
+        ("makeconservercf --cleanup", "n01", "Can not specify noderange together with -C|--cleanup."),
+        ("makegocons -C", "n01", "Can not specify noderange together with -C|--cleanup."),
+        ("makegocons", None, "goconserver is not installed."),
+        ("makegocons -q", "n01", "goconserver is not installed."),
+    ],
+)
+def test_what_is_refused(served: Place, words: str, nodes: str | None, error: str) -> None:
+    command, *args = words.split()
+    before = served.text(CONF)
+    (said,) = served.say(command, *args, noderange=nodes)
+    assert (said.kind, said.errorcode, said.text.startswith(error)) == ("error", 1, True)
+    assert (served.text(CONF), served.daemons.told()) == (before, [])
+
+
+def test_consoles_of_goconserver_are_not_touched(served: Place) -> None:
+    served.write("usr/bin/goconserver", "")
+    (said,) = served.say("makegocons")
+    assert (said.errorcode, "makeconservercf" in said.text) == (1, True)
+    assert served.good("makegocons", "-h").startswith("Usage: makegocons")
+
+
+def test_cleaned_up_are_those_that_are_nodes_no_more(served: Place) -> None:
+    served.drop("nodelist", node="n02")
+    served.good("makeconservercf", "-C")
+    assert "n02" not in served.text(CONF)

@@ -121,5 +121,19 @@ def test_words(served: Place) -> None:
         (said,) = served.say("makedhcp", *args, noderange=nodes)
         assert said.errorcode == 1
         assert said.text.startswith("Usage: makedhcp")
-    (said,) = served.say("makedhcp", "-s", "filename=x", noderange="n01")
-    assert said.errorcode == 1
+    for statements in ("", "filename {", "a;\nb;"):
+        (said,) = served.say("makedhcp", "-s", statements, noderange="n01")
+        assert (said.errorcode, "without braces" in said.text) == (1, True)
+    (said,) = served.say("makedhcp", "-a", "-s", "filename x")
+    assert said.text.startswith("Usage: makedhcp")
+
+
+def test_statements_are_those_nodes_until_the_next_time(served: Place) -> None:
+    served.good("makedhcp", "-s", r"option root-path \"10.1.0.1:/nodes\"", noderange="n02")
+    assert served.text(LEASES).count('option root-path "10.1.0.1:/nodes";\n}') == 1
+    assert served.daemons.told() == AGAIN
+    assert served.good("makedhcp", "-q", noderange="n02").startswith("n02: ip-address = 10.1.1.2,")
+    served.good("makedhcp", noderange="n01,n03")
+    assert "root-path" in served.text(LEASES)
+    served.good("makedhcp", noderange="n02")
+    assert "root-path" not in served.text(LEASES)

@@ -19,7 +19,7 @@ _WHERE: Mapping[str, tuple[str, ...]] = {
     ),
     "definitions": ("chdef", "lsdef", "mkdef", "rmdef"),
     "nodes": ("nodeadd", "nodech", "nodegrpch", "nodels", "noderm"),
-    "made": ("compare", "makeconservercf", "makedhcp", "makedns", "makehosts", "regenerate"),
+    "made": ("compare", "makeconservercf", "makedhcp", "makegocons", "makedns", "makehosts", "regenerate"),
 }
 """A module of this package, and what is in it."""
 

@@ -64,13 +64,14 @@ def differing(existing: str, declarations: Mapping[str, str], gone: Collection[s
     return changed + [name for name in gone if name in present]
 
 
-def declarations(bindings: Iterable[Binding], site: Site) -> dict[str, str]:
-    """By name, each as OMAPI leaves it behind."""
-    return {binding.name: _declaration(binding, site) for binding in bindings}
+def declarations(bindings: Iterable[Binding], site: Site, statements: str = "") -> dict[str, str]:
+    """By name, each as OMAPI leaves it behind. `statements` go into each of them as they stand."""
+    return {binding.name: _declaration(binding, site, statements) for binding in bindings}
 
 
-def _declaration(binding: Binding, site: Site) -> str:
+def _declaration(binding: Binding, site: Site, statements: str) -> str:
     more = "".join(f"        supersede {statement};\n" for statement in _supersede(binding, site))
+    more += f"        {statements}\n" if statements else ""
     return (
         f"host {binding.name} {{\n  dynamic;\n  hardware ethernet {binding.mac};\n  uid {binding.mac};\n"
         f"  fixed-address {binding.address};\n"

@@ -10,6 +10,8 @@ from pathlib import Path
 from hamn.xcat.conversation import Request
 from hamn.xcat.making.definitions import Definitions
 
+_OWN = {"h": "help", "?": "help", "v": "version"}
+
 
 class Usage(Exception):
     """The words are no words of this command. `is_help`: they ask what would be."""
@@ -17,6 +19,10 @@ class Usage(Exception):
     def __init__(self, *, is_help: bool = False) -> None:
         super().__init__()
         self.is_help = is_help
+
+
+class Version(Exception):
+    """Nothing but the version is asked for."""
 
 
 @dataclass(frozen=True)
@@ -51,15 +57,17 @@ def parse(request: Request, letters: Mapping[str, str], valued: Collection[str] 
     short = "".join(letter + (":" if name in valued else "") for letter, name in letters.items())
     long = [name + ("=" if name in valued else "") for name in letters.values()]
     try:
-        found, words = getopt.gnu_getopt(list(request.args), short + "h", [*long, "help"])
+        found, words = getopt.gnu_getopt(list(request.args), short + "h?v", [*long, "help", "version"])
     except getopt.GetoptError:
         raise Usage from None
     options: dict[str, str] = {}
     for option, value in found:
-        name = option[2:] if option.startswith("--") else letters.get(option[1:], "help")
+        name = option[2:] if option.startswith("--") else letters.get(option[1:], _OWN.get(option[1:], ""))
         options[name] = value
     if "help" in options:
         raise Usage(is_help=True)
+    if "version" in options:
+        raise Version
     ranges: Sequence[str] = [*([request.noderange] if request.noderange is not None else []), *words]
     if len(ranges) > 1:
         raise Usage

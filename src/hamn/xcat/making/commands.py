@@ -22,6 +22,8 @@ from hamn.xcat.making.saying import of_row, of_rows, refusal
 from hamn.xcat.making.usage import USAGE
 from hamn.xcat.stores import Store
 
+_GOCONSERVER = "/usr/bin/goconserver"
+
 Making = Callable[[Request, Store, Machine], Iterator[Answer]]
 
 
@@ -59,8 +61,10 @@ def makehosts(request: Request, store: Store, machine: Machine) -> Iterator[Answ
 
 
 def makedns(request: Request, store: Store, machine: Machine) -> Iterator[Answer]:
-    said = asked.parse(request, {"n": "new", "d": "delete", "e": "external", "V": "verbose"})
+    said = asked.parse(request, {"a": "all", "n": "new", "d": "delete", "e": "external", "V": "verbose"})
     if said.has("delete") and (said.noderange is None or said.has("new")):
+        raise Usage
+    if said.has("all") and said.noderange is not None:
         raise Usage
     with machine.alone(), definitions.many_values():
         found = definitions.read(store, machine, ("hosts", "nics"))
@@ -98,8 +102,16 @@ def makeconservercf(request: Request, store: Store, machine: Machine) -> Iterato
     if request.noderange is not None and request.args[-1:] in (("-t",), ("--trust",)):
         # a client takes the first word that is no option for the range, this option's value too
         request = replace(request, args=(*request.args, request.noderange), noderange=None)
-    letters = {"t": "trust", "d": "delete", "c": "conserver", "l": "local", "V": "verbose"}
+    letters = {"t": "trust", "d": "delete", "c": "conserver", "l": "local", "C": "cleanup", "V": "verbose"}
     said = asked.parse(request, letters, ("trust",))
+    if said.has("local") and said.noderange is not None:
+        what = "Invalid option -l or --local when there are nodes specified."
+        raise Refused(error("making-option", what))
+    if said.has("local") and said.has("conserver"):
+        what = "Can not specify -l or --local together with -c or --conserver."
+        raise Refused(error("making-option", what))
+    if said.has("cleanup") and said.noderange is not None:
+        raise Refused(error("making-option", "Can not specify noderange together with -C|--cleanup."))
     if said.has("delete") and said.noderange is None:
         raise Usage
     with machine.alone(), definitions.many_values():
@@ -113,6 +125,19 @@ def makeconservercf(request: Request, store: Store, machine: Machine) -> Iterato
         work = consoles.prepare(found, wanted)
         work.carry_out()
     yield from of_rows(found, work.complaints, nodes)
+
+
+def makegocons(request: Request, store: Store, machine: Machine) -> Iterator[Answer]:
+    """Consoles are conserver's here. Where goconserver is, its own are the real command's to make."""
+    yield from ()
+    said = asked.parse(request, {"d": "delete", "q": "query", "C": "cleanup", "D": "debug", "V": "verbose"})
+    if said.has("cleanup") and said.noderange is not None:
+        raise Refused(error("making-option", "Can not specify noderange together with -C|--cleanup."))
+    said.nodes(definitions.read(store, machine, ("nodehm",)))
+    if not machine.at(_GOCONSERVER).exists():
+        raise Refused(error("making-gocons", "goconserver is not installed.", "", "use makeconservercf"))
+    what = "consoles of goconserver are not made here"
+    raise Refused(error("making-gocons", what, _GOCONSERVER, "use makeconservercf, or the real makegocons"))
 
 
 def regenerate(request: Request, store: Store, machine: Machine) -> Iterator[Answer]:
@@ -153,6 +178,7 @@ _BY_NAME: Mapping[str, Making] = {
     "makedns": makedns,
     "makedhcp": dhcp_command.makedhcp,
     "makeconservercf": makeconservercf,
+    "makegocons": makegocons,
     "regenerate": regenerate,
     "compare": compare,
 }

@@ -15,11 +15,12 @@ from hamn.xcat.making.definitions import Definitions
 @dataclass(frozen=True)
 class Wanted:
     """`networks`: what makedhcp -n makes. `nodes`: whose addresses are entered, all for None. `gone`: whose
-    entries are taken out."""
+    entries are taken out. `statements`: more of dhcpd.conf for each of `nodes`."""
 
     networks: bool = False
     nodes: Collection[str] | None = ()
     gone: Collection[str] = ()
+    statements: str = ""
 
 
 @dataclass(frozen=True)

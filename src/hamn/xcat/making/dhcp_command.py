@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from hamn.reports.report import Report, error
 from hamn.xcat.conversation import Answer, Request
@@ -36,16 +38,17 @@ def makedhcp(request: Request, store: Store, machine: Machine) -> Iterator[Answe
         raise Usage
     if said.noderange is not None and (said.has("all") or said.has("new")):
         raise Usage
-    if said.has("statements"):
-        hint = "write them into networks or noderes, or use the real makedhcp"
-        raise Refused(error("making-option", "-s: statements by hand are not entered here", "", hint))
+    statements = _statements(said)
     if said.has("query"):
         yield from _query(said, store, machine)
         return
     with machine.alone(), definitions.many_values():
         found = definitions.read(store, machine, _TABLES)
         nodes = said.nodes(found)
-        wanted = _wanted(said, found, nodes)
+        wanted = replace(_wanted(said, found, nodes), statements=statements)
+        if statements and dhcp.is_kea(found):
+            hint = "Kea has no such statements: write its options into networks"
+            raise Refused(error("making-option", "-s is for ISC's dhcpd", "", hint))
         runs = _runs(found)
         if not said.has("new") and not runs:
             raise Refused(_stopped(found))
@@ -60,6 +63,20 @@ def makedhcp(request: Request, store: Store, machine: Machine) -> Iterator[Answe
         yield Answer("info", f"Renamed existing dhcp configuration file to  {kept}")
     if not said.has("delete"):
         yield from of_rows(found, work.complaints, nodes)
+
+
+def _statements(said: Asked) -> str:
+    """Of dhcpd.conf, for the hosts of this run. Quotes may be escaped, as the real one needs it for OMAPI. Refused
+    where they would go beyond the host: dhcpd itself judges the rest, and gets its old file back."""
+    if not said.has("statements"):
+        return ""
+    if said.noderange is None or said.has("delete"):
+        raise Usage
+    text = said.options["statements"].replace('\\"', '"').strip()
+    if not text or re.search(r"[\x00-\x1f{}]", text):
+        what = "-s: statements of dhcpd.conf in one line, without braces"
+        raise Refused(error("making-option", what, "", "such as: -s 'option root-path \"10.1.0.1:/nodes\";'"))
+    return text if text.endswith(";") else f"{text};"
 
 
 def _wanted(said: Asked, found: Definitions, nodes: Sequence[str] | None) -> Wanted:

@@ -29,7 +29,7 @@ class _Making:
     def __init__(self, definitions: Definitions, wanted: Wanted, served: dhcp.Served) -> None:
         self.machine, self.layout = definitions.machine, definitions.machine.layout
         self.site, self.gone = definitions.cluster.site, wanted.gone
-        self.declarations = leases.declarations(served.bindings, self.site)
+        self.declarations = leases.declarations(served.bindings, self.site, wanted.statements)
         self.texts: dict[str, str] = {}
         if wanted.networks:
             self._networks(definitions, served)

@@ -13,19 +13,25 @@ Usage: makehosts [-V|--verbose] [-n|--new] [noderange] [-l|--longnamefirst] [-o|
        makehosts [-V|--verbose] [-d|--delete] noderange
        makehosts [-h|--help]""",
         "makedns": """\
-Usage: makedns [-V|--verbose] [-n|--new] [noderange]
+Usage: makedns [-V|--verbose] [-n|--new] [-a|--all] [noderange]
        makedns [-V|--verbose] [-d|--delete] noderange
        makedns [-h|--help]""",
         "makedhcp": """\
 Usage: makedhcp -n [-l|--localonly]
        makedhcp -a [-d] [-l|--localonly]
        makedhcp [-d] noderange [-l|--localonly]
+       makedhcp noderange [-s statements] [-l|--localonly]
        makedhcp -q noderange
        makedhcp [-h|--help]""",
         "makeconservercf": """\
 Usage: makeconservercf [-V|--verbose] [-t|--trust=hosts] [noderange]
        makeconservercf [-V|--verbose] [-d|--delete] noderange
-       makeconservercf [-h|--help]""",
+       makeconservercf [-l|--local] [-c|--conserver] [-C|--cleanup]
+       makeconservercf [-h|--help|-v|--version]""",
+        "makegocons": """\
+Usage: makegocons [-V|--verbose] [-d|--delete] [-q|--query] [noderange]
+       makegocons [-C|--cleanup]
+       makegocons [-h|--help|-v|--version]""",
         "regenerate": """\
 Usage: hamn xcat regenerate
        hosts, DNS, DHCP and consoles from one reading of the tables; daemons that run are told""",
