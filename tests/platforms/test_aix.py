@@ -89,6 +89,8 @@ def test_what_is_mounted_is_seen_and_only_that(target: str) -> None:
     assert AIX.is_mounted(target, wanted=True).holds(answer)
     assert AIX.is_mounted(f"{target}/deeper", wanted=False).holds(answer)
     assert AIX.is_mounted("/dev/xcatlv00", wanted=False).holds(answer), "what is mounted is not where"
+    assert AIX.is_mounted("/etc/auto/maps", target, wanted=True).holds(answer)
+    assert not AIX.is_mounted(target, "/nowhere", wanted=True).holds(answer)
 
 
 def test_a_filesystem_is_mounted_by_its_stanza_and_under_proof_without_its_guard() -> None:

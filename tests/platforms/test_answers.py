@@ -157,6 +157,13 @@ def test_is_mounted_is_exact() -> None:
     assert DEBIAN.is_mounted("/share", wanted=False).holds(table) is True
 
 
+def test_of_several_all_must_be_mounted_in_whatever_order() -> None:
+    table = captured("debian/mountinfo.txt")
+    assert DEBIAN.is_mounted("/install", "/shared", "/", wanted=True).holds(table) is True
+    assert DEBIAN.is_mounted("/", "/shared", "/install", wanted=True).holds(table) is True
+    assert DEBIAN.is_mounted("/install", "/share", "/", wanted=True).holds(table) is False
+
+
 def test_devices() -> None:
     rest = [captured("debian/lsblk.txt"), captured("debian/tune2fs.txt")]
     wanted = Device(

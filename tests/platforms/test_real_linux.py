@@ -126,7 +126,7 @@ def test_a_filesystem_is_mounted_bound_and_given_back(disk: str, tmp_path: Path,
     with Namespace("net", "mount") as place:
         does(PLATFORM.mount(source, str(outer), "ext4", "noatime"), place)
         place.run("mkdir", outer / "etc")
-        does(PLATFORM.bind(str(outer / "etc"), str(inner)), place)
+        does(PLATFORM.bind([(str(outer / "etc"), str(inner))]), place)
         for target in (outer, inner):
             assert holds(PLATFORM.is_mounted(str(target), wanted=True), place) is True
         heard = {m.target: m for m in PLATFORM.hear_mounts(run(PLATFORM.ask_mounts(), place))}

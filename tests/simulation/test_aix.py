@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from hamn.facts.questions import Questions
-from hamn.model.command import Answer, Command
+from hamn.model.command import Answer, Command, in_turn
 from hamn.platforms import varyon
 from hamn.platforms.aix import Aix
 from hamn.platforms.answers import Group
@@ -131,7 +131,7 @@ def _a_word_breaks_what_guards_the_disks(patch: pytest.MonkeyPatch) -> None:
     def take(self: Aix, group: Group, *, former_system_id: str) -> Command:
         taken = learn(self, group, former_system_id=former_system_id)
         free = varyon.break_reserve(group.disks)
-        return Command(varyon.in_turn([free.argv, taken.argv]), timeout_s=90)
+        return Command(in_turn([free.argv, taken.argv]), timeout_s=90)
 
     def unguarded(self: Aix, *words: str, guarded: bool = True) -> Command:
         return mount(self, *words, guarded=False)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 _LOG_PREFIX = re.compile(r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d+ ERROR: ")
@@ -30,6 +31,14 @@ class Command:
 
     def __str__(self) -> str:
         return shlex.join(self.argv)
+
+
+def in_turn(commands: Sequence[tuple[str, ...]]) -> tuple[str, ...]:
+    """Several as one, which ends at the first that fails."""
+    if len(commands) == 1:
+        return commands[0]
+    words = [word for argv in commands for word in (*argv, "then")][:-1]
+    return ("hamn-local", "in-turn", *words)
 
 
 @dataclass(frozen=True, slots=True)

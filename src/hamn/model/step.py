@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -50,6 +51,12 @@ class Check:
         if not self.wanted and answer.exit_status != 0:
             return None  # a question that failed prints nothing: that is no sign of absence
         return (re.search(self.pattern, answer.stdout, re.MULTILINE) is not None) is self.wanted
+
+
+def all_of(patterns: Iterable[str]) -> str:
+    """A pattern that is found where each of these is, in whatever order."""
+    first, *more = patterns
+    return "".join([r"\A", *(rf"(?=[\s\S]*?{pattern})" for pattern in (first, *more))]) if more else first
 
 
 @dataclass(frozen=True, slots=True)

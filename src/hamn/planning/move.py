@@ -221,8 +221,8 @@ class _Move:
                 for step in kind_of(resource).take(resource, site)
             ]
             if filesystem is not None and resource.id == filesystem.id and owned is not None:
-                binds = [step for step in steps if step.action.startswith("bind:")]
-                mount = [step for step in steps if not step.action.startswith("bind:")]
+                binds = [step for step in steps if step.action == "bind"]
+                mount = [step for step in steps if step.action != "bind"]
                 steps = [*mount, _with_needs(owned, [step.id for step in mount]), *binds]
             if resource.kind == "database":
                 databases.update(step.id for step in steps if step.takes)

@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 from hamn.model.command import Answer, Command
 from hamn.model.pair import Filesystem
-from hamn.model.step import Check
+from hamn.model.step import Check, all_of
 from hamn.platforms import engines, ifconfig, varyon, vfs, volume
 from hamn.platforms.aix_habits import AixHabits
 from hamn.platforms.answers import Address, Device, Group, Mount, System
@@ -102,14 +102,14 @@ class Aix:
     def mount(self, source: str, target: str, type_: str, options: str, *, guarded: bool = True) -> Command:
         return vfs.mount(source, target, type_, options, guarded=guarded)
 
-    def bind(self, source: str, target: str) -> Command:
-        return vfs.overlay(source, target)
+    def bind(self, pairs: Sequence[tuple[str, str]]) -> Command:
+        return vfs.overlay(pairs)
 
     def unmount(self, targets: Sequence[str], *, network: bool) -> Command:
         return vfs.unmount(targets, network=network)
 
-    def is_mounted(self, target: str, *, wanted: bool) -> Check:
-        return vfs.is_mounted(target, wanted=wanted)
+    def is_mounted(self, *targets: str, wanted: bool) -> Check:
+        return Check(self.ask_mounts(), all_of(map(vfs.target_pattern, targets)), wanted)
 
     def flush(self, path: str) -> Command:
         return Command(("sync",), timeout_s=120)

@@ -6,10 +6,9 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from hamn.model.command import Answer, Command
+from hamn.model.command import Answer, Command, in_turn
 from hamn.platforms import ifconfig
 from hamn.platforms.answers import Group, Line, Link
-from hamn.platforms.varyon import in_turn
 
 _SOURCES = {"local": "files", "bind": "dns"}
 _TYPES = {"d": "directory", "l": "symbolic link", "-": "regular file"}

@@ -8,9 +8,9 @@ from ipaddress import IPv4Interface, IPv6Interface
 from types import MappingProxyType
 from typing import TypeVar
 
-from hamn.model.command import Answer, Command
+from hamn.model.command import Answer, Command, in_turn
 from hamn.model.pair import Filesystem
-from hamn.model.step import Check
+from hamn.model.step import Check, all_of
 from hamn.platforms import blockdev, engines, iproute, lvm, mountinfo
 from hamn.platforms.answers import Address, Device, Group, Mount, System
 from hamn.platforms.habits import Habits
@@ -90,8 +90,8 @@ class Linux:
         """The limit leaves room for ext4's multiple-mount protection: 56 s were seen at its default interval."""
         return Command(("mount", "-t", type_, "-o", options, source, target), timeout_s=120)
 
-    def bind(self, source: str, target: str) -> Command:
-        return Command(("mount", "--bind", source, target), timeout_s=10)
+    def bind(self, pairs: Sequence[tuple[str, str]]) -> Command:
+        return Command(in_turn([("mount", "--bind", *pair) for pair in pairs]), timeout_s=10)
 
     def unmount(self, targets: Sequence[str], *, network: bool) -> Command:
         """In the order given. Neither -l (it only hides the mount, with its files still open) nor, for NFS,
@@ -101,8 +101,8 @@ class Linux:
         """
         return Command(("umount", *targets), timeout_s=60 if network else 120)
 
-    def is_mounted(self, target: str, *, wanted: bool) -> Check:
-        return Check(self.ask_mounts(), mountinfo.target_pattern(target), wanted)
+    def is_mounted(self, *targets: str, wanted: bool) -> Check:
+        return Check(self.ask_mounts(), all_of(map(mountinfo.target_pattern, targets)), wanted)
 
     def flush(self, path: str) -> Command:
         return Command(("sync", "-f", path) if self.syncs_one else ("sync",), timeout_s=120)

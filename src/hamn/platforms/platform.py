@@ -119,13 +119,17 @@ class Platform(Protocol):
         """`guarded` False: under proof that no other machine has it mounted, whatever mark a crash has left."""
         ...
 
-    def bind(self, source: str, target: str) -> Command: ...
+    def bind(self, pairs: Sequence[tuple[str, str]]) -> Command:
+        """Each (source, target), in one command."""
+        ...
 
     def unmount(self, targets: Sequence[str], *, network: bool) -> Command:
         """Innermost first, in one command; never lazy."""
         ...
 
-    def is_mounted(self, target: str, *, wanted: bool) -> Check: ...
+    def is_mounted(self, *targets: str, wanted: bool) -> Check:
+        """All of them."""
+        ...
 
     def flush(self, path: str) -> Command:
         """Write the filesystem's dirty pages out."""

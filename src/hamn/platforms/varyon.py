@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from hamn.model.command import Command
+from hamn.model.command import Command, in_turn
 from hamn.model.step import Check
 from hamn.platforms.answers import Group
 
@@ -60,11 +60,3 @@ def seen(group: str) -> Check:
 def active(group: str, *, wanted: bool) -> Check:
     """`lsvg -o`: those that are varied on; never empty, for rootvg is."""
     return Check(Command(("lsvg", "-o"), timeout_s=20), rf"^{re.escape(group)}[ \t]*$", wanted, patience_s=5)
-
-
-def in_turn(commands: Sequence[tuple[str, ...]]) -> tuple[str, ...]:
-    """Several as one, which ends at the first that fails."""
-    if len(commands) == 1:
-        return commands[0]
-    words = [word for argv in commands for word in (*argv, "then")][:-1]
-    return ("hamn-local", "in-turn", *words)

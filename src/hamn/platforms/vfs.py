@@ -8,11 +8,10 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from hamn.model.command import Command
+from hamn.model.command import Command, in_turn
 from hamn.model.pair import Filesystem
-from hamn.model.step import Check
+from hamn.model.step import Check, all_of
 from hamn.platforms.answers import Mount
-from hamn.platforms.varyon import in_turn
 
 # node (of a remote one), mounted, mounted over, vfs, date, options (where there are any)
 _ROW = re.compile(
@@ -55,14 +54,13 @@ def mount(source: str, target: str, type_: str, options: str, *, guarded: bool) 
 
 def known(filesystems: Sequence[Filesystem]) -> Check:
     """Each has a stanza in /etc/filesystems, with that very device: `lsfs -c`, MOUNTPOINT:DEVICE:VFS:..."""
-    rows = (f"{re.escape(f.mount)}:{re.escape(f.source)}:" for f in filesystems)
-    pattern = r"\A" + "".join(rf"(?=[\s\S]*^{row})" for row in rows)
-    return Check(Command(("lsfs", "-c", *(f.mount for f in filesystems)), timeout_s=10), pattern)
+    rows = (f"^{re.escape(f.mount)}:{re.escape(f.source)}:" for f in filesystems)
+    return Check(Command(("lsfs", "-c", *(f.mount for f in filesystems)), timeout_s=10), all_of(rows))
 
 
-def overlay(source: str, target: str) -> Command:
+def overlay(pairs: Sequence[tuple[str, str]]) -> Command:
     """A directory over another: AIX's name filesystem does what a bind mount does elsewhere."""
-    return Command(("mount", "-v", "namefs", source, target), timeout_s=10)
+    return Command(in_turn([("mount", "-v", "namefs", *pair) for pair in pairs]), timeout_s=10)
 
 
 def unmount(targets: Sequence[str], *, network: bool) -> Command:
@@ -70,5 +68,5 @@ def unmount(targets: Sequence[str], *, network: bool) -> Command:
     return Command(in_turn([("umount", target) for target in targets]), timeout_s=60 if network else 120)
 
 
-def is_mounted(target: str, *, wanted: bool) -> Check:
-    return Check(ask(), rf"^(?:\S+)?[ \t]+/\S*[ \t]+{re.escape(target)}[ \t]+\S+[ \t]+[A-Z]", wanted)
+def target_pattern(target: str) -> str:
+    return rf"^(?:\S+)?[ \t]+/\S*[ \t]+{re.escape(target)}[ \t]+\S+[ \t]+[A-Z]"

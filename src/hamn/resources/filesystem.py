@@ -176,16 +176,15 @@ class FilesystemKind(Kind[Filesystem]):
                 minor=minor,
                 takes=exclusive,
             )
-        for directory in resource.directories:
-            if site.seen.mounted(directory):
-                continue
+        missing = [directory for directory in resource.directories if not site.seen.mounted(directory)]
+        if missing:
             yield site.step(
                 resource.id,
-                f"bind:{directory}",
-                site.platform.bind(resource.mount + directory, directory),
-                f"{directory} lives on the shared data",
+                "bind",
+                site.platform.bind([(resource.mount + directory, directory) for directory in missing]),
+                f"{', '.join(missing)}: on the shared data",
                 phase=phase,
-                check=site.platform.is_mounted(directory, wanted=True),
+                check=site.platform.is_mounted(*missing, wanted=True),
                 needs=frozenset({outer}),
                 minor=minor,
                 takes=exclusive,

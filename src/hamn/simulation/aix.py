@@ -245,21 +245,6 @@ def local_asked(boot: Boot, argv: tuple[str, ...]) -> Said | None:
     return None
 
 
-def in_turn(boot: Boot, words: list[str]) -> Program:
-    """Each by its own program, up to the first that fails."""
-    commands: list[list[str]] = [[]]
-    for word in words:
-        if word == "then":
-            commands.append([])
-        else:
-            commands[-1].append(word)
-    for argv in commands:
-        said = yield from PROGRAMS[argv[0]](boot, Command(tuple(argv)))
-        if said[0] != 0:
-            return said
-    return 0, "", ""
-
-
 ASK: Mapping[str, Callable[[Boot, tuple[str, ...]], Said | None]] = {
     "head": _head,
     "uname": _uname,

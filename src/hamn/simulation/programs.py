@@ -253,11 +253,26 @@ _LOCAL: dict[str, Callable[[Boot, list[str]], Program]] = {
 def _local(boot: Boot, command: Command) -> Program:
     word, *words = command.argv[1:]
     if word == "in-turn":
-        return aix.in_turn(boot, words)
+        return _in_turn(boot, words)
     if word == "put":
         return records.put(boot, words, command.stdin)
     make = _LOCAL.get(word)
     return _unknown(boot, command) if make is None else make(boot, words)
+
+
+def _in_turn(boot: Boot, words: list[str]) -> Program:
+    """Each by its own program, up to the first that fails."""
+    commands: list[list[str]] = [[]]
+    for word in words:
+        if word == "then":
+            commands.append([])
+        else:
+            commands[-1].append(word)
+    for argv in commands:
+        said = yield from _OF[boot.machine.world.scene.dialect][argv[0]](boot, Command(tuple(argv)))
+        if said[0] != 0:
+            return said
+    return 0, "", ""
 
 
 # -- exports, hooks, databases, fence devices
