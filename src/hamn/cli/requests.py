@@ -258,6 +258,19 @@ def _bring_about(words: Namespace, world: World, wanted: Wish) -> int:
     return int(result.exit)
 
 
+def sync(words: Namespace) -> int:
+    from hamn.verbs.sync import sync as bring_over
+
+    done = asyncio.run(bring_over(_world(words), only_look=words.diff or words.dry_run))
+    if words.json:
+        _print(done.document())
+    else:
+        for report in done.messages:
+            screen.note(screen.report_line(report))
+        screen.lines(done.lines())
+    return int(done.exit)
+
+
 def history(words: Namespace) -> int:
     from hamn.verbs.history import history as ask
     from hamn.verbs.history import operation as ask_one
@@ -333,6 +346,7 @@ HANDLERS: dict[str, Callable[[Namespace], int]] = {
     "resume": move,
     "setup": setup,
     "disks": disks,
+    "sync": sync,
     "history": history,
     "report": report,
 }

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 
 from hamn.model.step import Outcome, Phase, Plan, Step
+from hamn.planning.drift import Drift, State
 from hamn.reports.report import Report, Severity, Stop
 from hamn.running.run import StepResult
 from hamn.verbs.result import Result
@@ -78,9 +79,16 @@ def status_lines(status: Status) -> list[str]:
     machines = list(status.facts.machines)
     rows = [["", *machines, ""], ["role", *(status.roles[name] for name in machines), ""]]
     rows += [[id_, *(str(by[name]) for name in machines), ""] for id_, by in status.holds.items()]
-    return [head, "", *columns(rows), "", *(report_line(r) for r in status.trouble)][
+    synced = ["", _synced(status.drift)] if status.drift else []
+    return [head, "", *columns(rows), *synced, "", *(report_line(r) for r in status.trouble)][
         : None if status.trouble else -1
     ]
+
+
+def _synced(drift: Drift) -> str:
+    behind = len(drift.of(State.BEHIND))
+    had = f"files: {drift.other} has {len(drift.of(State.SAME))} of {drift.owner}'s"
+    return f"{had}, {behind} on their way since {drift.lag_s:.0f} s" if behind else had
 
 
 def show_status(status: Status) -> None:

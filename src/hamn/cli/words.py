@@ -56,6 +56,8 @@ def parser() -> argparse.ArgumentParser:
     _setting_up(verb("setup", SETUP), top=True, parents=[common])
     _setting_up(planned.add_parser("setup", help=SETUP, parents=[under]), top=False, parents=[under])
     _disks(verb("disks", "the shared disks: which is which, and a filesystem on one"), [common])
+    sync = verb("sync", "the standby gets the active machine's files: those declared in [sync]")
+    sync.add_argument("--diff", action="store_true", help="only show what differs; 0 when nothing does")
     history = verb("history", "past operations; with ID each step, its time and its outcome")
     history.add_argument("id", nargs="?", metavar="ID")
     report = verb("report", "a support archive: journals, facts, versions, checks, logs, without secrets")

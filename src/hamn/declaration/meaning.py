@@ -44,7 +44,7 @@ def check_meaning(declared: Declared, document: Mapping[str, Any]) -> Iterator[C
         if isinstance(resource, Database):
             yield from check_database(resource, filesystems, document)
     yield from check_probes(resources, document)
-    yield from check_synced(declared.files, filesystems)
+    yield from check_synced(declared.sync.files, filesystems)
 
 
 def check_machines(machines: Mapping[int, Machine]) -> Iterator[Complaint]:

@@ -19,7 +19,7 @@ class Profile:
     """`shared` are the directories that belong on shared data; `data` where an engine keeps its own."""
 
     resources: Mapping[str, Mapping[str, Mapping[str, Any]]]
-    files: tuple[str, ...] = ()
+    sync: Mapping[str, Any] | None = None
     shared: tuple[str, ...] = ()
     data: Mapping[str, str] | None = None
 
@@ -34,8 +34,9 @@ class Profile:
                 own = declared.get(name, {})
                 if isinstance(own, dict):
                     declared[name] = {**deepcopy(dict(supplied)), **own}
-        if self.files:
-            merged.setdefault("sync", {"files": list(self.files)})
+        own = merged.setdefault("sync", {}) if self.sync else None
+        if isinstance(own, dict):
+            merged["sync"] = {**deepcopy(dict(self.sync or {})), **own}
         self._drop_links_to_the_absent(merged, document)
         for database in _enabled(merged, "database"):
             engine = database.get("engine")
@@ -78,7 +79,7 @@ def load_profile(name: str) -> Profile:
     supplied = tomllib.loads((PROFILES / f"{name}.toml").read_text(encoding="utf-8"))
     return Profile(
         resources={kind: tables for kind, tables in supplied.items() if kind in KINDS},
-        files=tuple(supplied.get("sync", {}).get("files", ())),
+        sync=supplied.get("sync"),
         shared=tuple(supplied.get("shared", {}).get("directories", ())),
         data=supplied.get("data"),
     )

@@ -42,7 +42,7 @@ def read_pair(path: Path) -> Pair:
     return Pair(
         machines=(first, second),
         resources=derive(declared.resources, declared.stated),
-        files=declared.files,
+        sync=declared.sync,
         source=str(path),
         fingerprint=hashlib.sha256(content).hexdigest(),
         **declared.pair,

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import MISSING, dataclass, field, fields
-from typing import Any
+from typing import Any, get_args
 
 from hamn.declaration import words
 from hamn.declaration.complaint import Complaint, Key, Wrong, nearest, shown, wrong
@@ -26,6 +26,7 @@ from hamn.model.pair import (
     VirtualIp,
     VolumeGroup,
 )
+from hamn.model.sync import FileList, Sync
 
 argv = words.listing(words.text, least=1)
 paths = words.listing(words.path)
@@ -91,7 +92,15 @@ KINDS: Mapping[str, tuple[type[Resource], Mapping[str, Reader]]] = {
 EVERY_KIND: Mapping[str, Reader] = {"needs": ids, "after": ids, "enabled": words.truth}
 
 PAIR: Mapping[str, Reader] = {"name": words.name, "profile": words.name, "state": words.path}
-SYNC: Mapping[str, Reader] = {"files": words.listing(words.synced)}
+globs = words.listing(words.path)
+SYNC: Mapping[str, Reader] = {
+    "files": words.listing(words.synced),
+    "lists": words.listing(words.choice(*get_args(FileList))),
+    "exclude": globs,
+    "own": globs,
+    "after": words.commands,
+    "keep": words.whole(1, 1000),
+}
 SECTIONS = ("pair", "machine", *KINDS, "sync")
 
 AGENT = re.compile(r"fence_[A-Za-z0-9_]+|/\S+")
@@ -106,7 +115,7 @@ class Declared:
     pair: dict[str, Any] = field(default_factory=dict)
     machines: dict[int, Machine] = field(default_factory=dict)
     resources: list[Resource] = field(default_factory=list)
-    files: tuple[str, ...] = ()
+    sync: Sync = field(default_factory=Sync)
     stated: set[str] = field(default_factory=set)
     """Resources whose `needs` the operator or the profile wrote: nothing is guessed for these."""
     complaints: list[Complaint] = field(default_factory=list)
@@ -118,7 +127,7 @@ def read_tables(document: Mapping[str, Any]) -> Declared:
         if section not in SECTIONS:
             found.complaints.append(_unknown(section, SECTIONS))
     found.pair = _section(document, "pair", PAIR, ("name",), found)
-    found.files = _section(document, "sync", SYNC, (), found).get("files", ())
+    found.sync = Sync(**_section(document, "sync", SYNC, (), found))
     _read_machines(document.get("machine", []), found)
     for kind in KINDS:
         _read_kind(kind, document.get(kind, {}), found)

@@ -10,6 +10,7 @@ from ipaddress import IPv4Interface, IPv6Interface, ip_address, ip_interface
 from typing import Any, TypeAlias
 
 from hamn.declaration.complaint import Complaint, Wrong, nearest, wrong
+from hamn.model.sync import After
 
 Reader: TypeAlias = Callable[[object], Any]
 
@@ -188,6 +189,21 @@ def options(value: object) -> str:
     if re.search(r"\s", text(value)):
         raise wrong("bad-text", value, "mount options separated by commas, without spaces")
     return text(value)
+
+
+def commands(value: object) -> tuple[After, ...]:
+    """A table of argv lists by the files they are for."""
+    if not isinstance(value, dict):
+        raise wrong("wrong-type", value, 'a table, as in { "/etc/aliases" = ["newaliases"] }')
+    found, complaints = [], []
+    for files, argv in value.items():
+        try:
+            found.append(After(path(files), listing(text, least=1)(argv)))
+        except Wrong as error:
+            complaints += error.below(files)
+    if complaints:
+        raise Wrong(complaints)
+    return tuple(found)
 
 
 def synced(value: object) -> str:

@@ -10,8 +10,9 @@ import sys
 from collections.abc import Sequence
 
 
-def write(path: str, content: bytes, mode: int) -> None:
+def write(path: str, content: bytes, mode: int, owner: tuple[int, int] | None = None) -> None:
     """Atomic and durable when it returns; on an error the old content stands and nothing is left behind.
+    `owner`: uid and gid; None: whoever writes it.
 
     A symbolic link is followed: what it names is replaced. Raises OSError with the file's name.
     """
@@ -24,6 +25,8 @@ def write(path: str, content: bytes, mode: int) -> None:
             left = memoryview(content)
             while left:
                 left = left[os.write(handle, left) :]
+            if owner is not None:  # before the mode: a change of owner takes bits away
+                os.fchown(handle, *owner)
             os.fchmod(handle, mode)
             os.fsync(handle)
         finally:

@@ -47,6 +47,8 @@ COMMANDS = {
     "touch-disk": "touch",
     "make-filesystem": "touch",
     "copy-sqlite": "sqlite_copy",
+    "listing": "listing",
+    "receive": "receive",
 }
 """By command, the module below hamn.local that has a function of the same name: words in, exit status out."""
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from ipaddress import IPv4Interface, IPv6Interface
 from typing import Literal, TypeAlias
 
+from hamn.model.sync import Sync
+
 Family = Literal["debian", "redhat", "suse", "aix"]
 Init = Literal["systemd", "sysv", "src"]
 Engine = Literal["sqlite", "mariadb", "mysql", "postgresql"]
@@ -224,8 +226,7 @@ class Pair:
     machines: tuple[Machine, Machine]
     resources: tuple[Resource, ...]
     profile: str = "plain"
-    files: tuple[str, ...] = ()
-    """Paths and globs that the active pushes to the standby."""
+    sync: Sync = field(default_factory=Sync)
     source: str = ""
     """The declaration's path, for messages."""
     state: str = "/var/lib/hamn"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from hamn.planning.drift import Listing
 from hamn.platforms.answers import Device, Line, Link, System
 
 
@@ -106,5 +107,9 @@ class Inventory:
     """The other machine's fence device, asked for its status from here."""
     space: Space | None = None
     generated: Generated | None = None
+    listing: Listing | None = None
+    """Of the files that both machines shall have."""
+    scheduled: Mapping[str, bool] = field(default_factory=dict)
+    """By task: its timer, or what it has instead, is set going."""
     certificates: tuple[str, ...] | None = None
     """What is wrong with the management node's certificates, or soon will be; where they are mounted."""

@@ -9,10 +9,14 @@ from textwrap import shorten
 from hamn.facts.facts import MachineFacts, remembered_path
 from hamn.model.command import Answer, Command
 from hamn.model.pair import Configuration, Database, Machine, Pair, VolumeGroup
+from hamn.model.step import Check
+from hamn.planning.drift import ask_listing, hear_listing
 from hamn.planning.move import fence_command
+from hamn.planning.tasks import tasks
 from hamn.platforms.answers import Device, Group, Line, System
 from hamn.platforms.detect import hear_system
 from hamn.platforms.platform import Platform
+from hamn.platforms.schedule import schedule_of
 from hamn.readiness import heard
 from hamn.readiness.inventory import Clock, Inventory, Tried
 from hamn.reports.report import Stop
@@ -129,7 +133,7 @@ class Survey:
         for group in self._own_groups:
             if (reserve := platform.habits.ask_reserve(group)) is not None:
                 ask[f"reserve.{group.name}"] = reserve
-        return ask | self._network() | self._paths() | self._management_node() | self._fence()
+        return ask | self._network() | self._paths() | self._management_node() | self._files() | self._fence()
 
     def _network(self) -> dict[str, Command]:
         ask: dict[str, Command] = {}
@@ -178,6 +182,16 @@ class Survey:
             argv = ("hamn", "xcat", "init", *of_pair(self.pair), "--check", "--json")
             ask["certificates"] = Command(argv, timeout_s=20)
         return ask
+
+    def _scheduled(self) -> dict[str, Check]:
+        init = self.platform.init
+        found = {task.name: schedule_of(task, init) for task in tasks(self.pair, self.platform)}
+        return {name: each.check for name, each in found.items() if each is not None and each.check is not None}
+
+    def _files(self) -> dict[str, Command]:
+        ask = {f"scheduled.{name}": check.command for name, check in self._scheduled().items()}
+        listing = ask_listing(self.pair, self.platform)
+        return ask | ({"listing": listing} if listing is not None else {})
 
     def _fence(self) -> dict[str, Command]:
         """Each machine asks for the other: that is who would switch it off, with the password file that it has."""
@@ -250,6 +264,13 @@ class Survey:
             fence=self._fence_heard(answers.get("fence")),
             space=heard.space(known["space"].stdout) if "space" in known else None,
             generated=heard.generated(known["generated"].stdout) if "generated" in known else None,
+            listing=hear_listing(ok["listing"]) if "listing" in ok else None,
+            scheduled={
+                name: holds
+                for name, check in self._scheduled().items()
+                if (answer := answers.get(f"scheduled.{name}")) is not None
+                and (holds := check.holds(answer)) is not None
+            },
             certificates=heard.certificates(known["certificates"].stdout) if "certificates" in known else None,
         )
 

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from hamn.facts.facts import Facts, MachineFacts, Operation
 from hamn.model.pair import Pair
+from hamn.planning.drift import Drift, State
 from hamn.planning.refusal import kept, mend_record, owns_now, stuck
-from hamn.reports.report import Exit, Report, Severity, error, warning
+from hamn.reports.report import Exit, Report, Severity, Stop, error, warning
 from hamn.resources.kind import Hold
 from hamn.resources.kinds import hold
+from hamn.verbs.listing import look
 from hamn.verbs.result import names
 from hamn.verbs.world import World, connections
+
+LATE_S = 600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +30,8 @@ class Status:
     holds: dict[str, dict[str, Hold]]
     """By resource id, then machine."""
     trouble: tuple[Report, ...]
+    drift: Drift | None = None
+    """What the standby lacks of the active machine's files; None where it isn't known, or nothing is declared."""
 
     @property
     def active(self) -> str | None:
@@ -93,13 +99,44 @@ class Status:
                 }
                 for o in self.facts.open_operations
             ],
+            "sync": _sync_document(self.drift) if self.drift else None,
             "trouble": [report.document() for report in self.trouble],
         }
 
 
+def _sync_document(drift: Drift) -> dict[str, Any]:
+    return {
+        "from": drift.owner,
+        "to": drift.other,
+        "same": len(drift.of(State.SAME)),
+        "behind": [file.path for file in drift.of(State.BEHIND)],
+        "refused": [file.path for file in drift.of(State.REFUSED)],
+        "lag_s": drift.lag_s,
+        "received": drift.received,
+    }
+
+
 async def status(world: World) -> Status:
     async with connections(world) as reached:
-        return status_of(world.pair, await reached.gather())
+        facts = await reached.gather()
+        seen = status_of(world.pair, facts)
+        if seen.active is None or not all(machine.answers for machine in facts.machines.values()):
+            return seen
+        try:
+            found = await look(world.pair, reached, facts, seen.active)
+        except Stop:  # nothing is declared, or one can't list it: `check` says which
+            return seen
+        return replace(seen, drift=found, trouble=(*seen.trouble, *_late(found)))
+
+
+def _late(drift: Drift) -> Iterator[Report]:
+    """A change that is on its way is no trouble."""
+    for file in drift.of(State.REFUSED):
+        yield warning("sync-refused", f"{file.path}: {file.why}", hint=file.hint)
+    if drift.lag_s > LATE_S:
+        count = len(drift.of(State.BEHIND))
+        what = f"lacks {count} of {drift.owner}'s files, the oldest change {drift.lag_s / 60:.0f} minutes ago"
+        yield warning("sync-late", what, drift.other, "`hamn sync`")
 
 
 def status_of(pair: Pair, facts: Facts) -> Status:

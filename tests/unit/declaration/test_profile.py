@@ -4,6 +4,7 @@ import pytest
 
 from hamn.declaration.profile import load_profile, profile_names
 from hamn.model.pair import Configuration, Pair
+from hamn.model.sync import Sync
 
 SMALLEST = """\
 [pair]
@@ -41,7 +42,7 @@ def test_the_smallest_xcat_declaration_is_a_whole_role(read) -> None:
     )
     assert pair.resource("service.xcatd").needs == ("virtual_ip.cluster", "filesystem.shared", "database.xcat")
     assert pair.resource("exports.nfs").needs == ("virtual_ip.cluster", "filesystem.shared")
-    assert pair.files == ("/etc/hosts", "/root/.ssh/id_*")
+    assert (pair.sync.files, pair.sync.lists) == ((), ("names", "keys", "additional", "accounts", "dhcp"))
 
 
 def test_another_engine_brings_its_own_directory(read) -> None:
@@ -51,12 +52,12 @@ def test_another_engine_brings_its_own_directory(read) -> None:
 
 
 def test_what_the_operator_says_replaces_key_by_key(read) -> None:
-    more = '[service.http]\nservice = "nginx"\n[service.dns]\nneeds = []\n[sync]\nfiles = []\n'
+    more = '[service.http]\nservice = "nginx"\n[service.dns]\nneeds = []\n[sync]\nlists = ["names"]\n'
     pair: Pair = read(SMALLEST + more)
     http = pair.resource("service.http")
     assert (http.service, http.probe) == ("nginx", "tcp:80")  # type: ignore[union-attr]
     assert pair.resource("service.dns").needs == ()
-    assert pair.files == ()
+    assert pair.sync.lists == ("names",)
 
 
 def test_what_is_taken_out_leaves_no_trace(read) -> None:
@@ -106,4 +107,4 @@ def test_plain_supplies_nothing(read) -> None:
     pair: Pair = read(SMALLEST.replace('"xcat"', '"plain"'))
     assert [resource.id for resource in pair.resources] == ["virtual_ip.cluster", "filesystem.shared"]
     assert pair.filesystems[0].directories == ()
-    assert pair.files == ()
+    assert pair.sync == Sync()

@@ -106,7 +106,7 @@ def test_a_declaration_becomes_a_pair(read) -> None:
         VirtualIp("six", ip_interface("fd00:77::10/64"), {"mn1": "eth1", "mn2": "eth1"}),
         Filesystem("install", "UUID=123", "/install", "ext4", killable=("rsync",)),
     )
-    assert pair.files == ("/etc/hosts", "/root/.ssh/id_*")
+    assert pair.sync.files == ("/etc/hosts", "/root/.ssh/id_*")
     assert pair.fingerprint == hashlib.sha256(PAIR_TEXT.encode()).hexdigest()
     assert pair.source.endswith("pair.toml")
 

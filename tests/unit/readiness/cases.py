@@ -8,12 +8,14 @@ from ipaddress import IPv4Interface
 
 from hamn.facts.facts import Operation
 from hamn.model.owner import OwnerRecord
+from hamn.planning.drift import Entry, Listing
 from hamn.platforms.answers import Address, Group, Mount, System, Unit
 from hamn.readiness.evidence import Evidence
 from hamn.readiness.inventory import Clock, Generated, Line, Link, Owned, Space, Tried
 
 from .healthy import (
     DEVICE,
+    LISTING,
     MACS,
     VIRTUAL,
     declared,
@@ -205,6 +207,13 @@ PROBLEMS: dict[str, list[Spoil]] = {
         lambda e: found(e, "mn1", owned=(Owned("/var/lib/mysql", 0, 0, "root"),)),
         lambda e: found(e, "mn2", accounts={"mysql": (106, 110)}),
     ],
+    "files-synced": [
+        lambda e: found(e, "mn2", listing=Listing({})),
+        lambda e: found(e, "mn1", listing=Listing({"/etc/hosts": Entry("", 0, 0o644, "root", "root")})),
+        lambda e: found(e, "mn1", listing=Listing({})),
+        lambda e: found(e, "mn2", listing=replace(LISTING, owed=(("newaliases",),))),
+    ],
+    "scheduled": [lambda e: found(e, "mn2", scheduled={"hamn-sync": False})],
     "one-holder": [_mounted_on_both, lambda e: seen(e, "mn2", addresses=e.facts["mn1"].addresses)],
     "owner-record": [
         lambda e: seen(e, "mn1", owner=None, owner_trouble="/shared/.hamn-owner.json: Input/output error"),
@@ -265,6 +274,8 @@ UNKNOWN: dict[str, Spoil] = {
     "certificates": lambda e: found(e, "mn1", certificates=None),
     "same-accounts": lambda e: found(e, "mn2", accounts={}),
     "shared-files-owners": lambda e: found(e, "mn1", owned=None),
+    "files-synced": lambda e: found(e, "mn2", listing=None),
+    "scheduled": lambda e: found(e, "mn1", scheduled={}),
     "one-holder": lambda e: seen(e, "mn2", addresses=None),
     "owner-record": lambda e: seen(e, "mn1", mounts=None),
     "no-open-operation": lambda e: silent(e, "mn2"),

@@ -18,6 +18,8 @@ from hamn.model.pair import (
     VirtualIp,
     VolumeGroup,
 )
+from hamn.model.sync import Sync
+from hamn.planning.drift import Entry, Listing
 from hamn.platforms.answers import Address, Device, Group, Mount, System
 from hamn.readiness.evidence import Evidence
 from hamn.readiness.inventory import Clock, Generated, Inventory, Link, Owned, Space, Tried
@@ -29,6 +31,7 @@ MACS = {"mn1": "02:00:00:00:00:01", "mn2": "02:00:00:00:00:02"}
 OWN = {"mn1": IPv4Interface("192.0.2.11/24"), "mn2": IPv4Interface("192.0.2.12/24")}
 VIRTUAL = IPv4Interface("192.0.2.10/24")
 DEVICE = Device("/dev/sdb1", uuid="c0ffee", type="ext4", serial="LUN7", wwn="0x5000", size_bytes=1 << 30, mmp=True)
+LISTING = Listing({"/etc/hosts": Entry("5a", 120, 0o644, "root", "root")})
 BMC = FenceDevice("fence_ipmilan", (("ip", "192.0.2.21"),), "/etc/hamn/bmc.pw")
 
 PAIR = Pair(
@@ -45,6 +48,7 @@ PAIR = Pair(
         Service("dhcp", "dhcp", needs=("virtual_ip.cluster",)),
         Configuration("cluster", after=("service.dns", "service.dhcp")),
     ),
+    sync=Sync(files=("/etc/hosts",)),
     source="/etc/hamn/pair.toml",
     fingerprint="f" * 64,
 )
@@ -93,6 +97,8 @@ def _inventory(name: str) -> Inventory:
         fence=Tried(True, "on"),
         space=Space("/", 1 << 32),
         generated=Generated(),
+        listing=LISTING,
+        scheduled={"hamn-sync": True},
         certificates=() if active else None,
     )
 

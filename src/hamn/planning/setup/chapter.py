@@ -15,6 +15,7 @@ from hamn.planning.setup.ground import Ground, is_active
 from hamn.planning.setup.keys import declaration_steps, key_steps, secret_steps
 from hamn.planning.setup.names import name_steps
 from hamn.planning.setup.rows import row_steps
+from hamn.planning.setup.schedule import schedule_steps
 from hamn.planning.setup.services import boot_steps, stop_steps
 from hamn.resources.kind import Hold, Site
 from hamn.resources.kinds import hold
@@ -33,7 +34,7 @@ def primary_steps(pair: Pair, facts: Facts, ground: Ground, name: str) -> tuple[
     # Guarded once its data is there: until then whoever has to turn back can start what was stopped.
     moved = frozenset(step.id for step in moves)
     boot = [replace(step, phase=Phase.HAND_OVER, needs=step.needs | moved) for step in boot_steps(desk)]
-    return (*name_steps(desk), *key_steps(desk), *stop, *moves, *boot, *row_steps(desk))
+    return (*name_steps(desk), *key_steps(desk), *schedule_steps(desk), *stop, *moves, *boot, *row_steps(desk))
 
 
 def standby_steps(pair: Pair, facts: Facts, ground: Ground, name: str) -> tuple[Step, ...]:
@@ -44,7 +45,7 @@ def standby_steps(pair: Pair, facts: Facts, ground: Ground, name: str) -> tuple[
     after = frozenset(step.id for step in stop)
     steps: list[Step] = []
     for one in (active, desk):
-        steps += [*name_steps(one), *key_steps(one)]
+        steps += [*name_steps(one), *key_steps(one), *schedule_steps(one)]
     steps += [*declaration_steps(desk), *secret_steps(active), *boot_steps(desk), *stop]
     steps += account_steps(desk, after)
     for filesystem in pair.filesystems:

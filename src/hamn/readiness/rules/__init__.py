@@ -10,6 +10,7 @@ from hamn.readiness.rule import Rule
 from hamn.readiness.rules import (
     accounts,
     fencing,
+    files,
     identity,
     management_node,
     network,
@@ -29,6 +30,7 @@ RULES: tuple[Rule, ...] = (
     *services.RULES,
     *management_node.RULES,
     *accounts.RULES,
+    *files.RULES,
     *ownership.RULES,
     *fencing.RULES,
 )

@@ -1,0 +1,35 @@
+"""What both machines of a pair run by themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from hamn.model.pair import Pair
+from hamn.model.sync import is_literal
+from hamn.planning.drift import patterns
+from hamn.platforms.platform import Platform
+from hamn.platforms.schedule import Task
+from hamn.resources.configuration import of_pair
+
+
+def tasks(pair: Pair, platform: Platform) -> Iterator[Task]:
+    """The same on both; each run finds out whether it is its turn."""
+    wanted = patterns(pair, platform.family)
+    if wanted:
+        holder = pair.owner_filesystem
+        exclusive = holder is not None and holder.access == "exclusive"
+        yield Task(
+            "hamn-sync",
+            "hamn: the standby gets the active machine's files",
+            ("hamn", "sync", *of_pair(pair)),
+            minute="*/5" if platform.init.name == "systemd" else "*",  # cron sees no change: it looks each minute
+            watched=tuple(dict.fromkeys(_watched(pattern) for pattern in wanted)),
+            mounts=(holder.mount,) if holder is not None and exclusive else (),
+        )
+
+
+def _watched(pattern: str) -> str:
+    """The path itself, or the deepest directory above its first glob sign: inotify(7) knows no globs."""
+    parts = pattern.split("/")
+    plain = next((number for number, part in enumerate(parts) if not is_literal(part)), len(parts))
+    return "/".join(parts[:plain]) or "/"
