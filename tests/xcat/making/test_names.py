@@ -71,3 +71,27 @@ def test_words_that_it_does_not_know(mn: Place) -> None:
         assert said.errorcode == 1
     (said,) = mn.say("makehosts", "-h")
     assert (said.kind, said.errorcode) == ("info", 0)
+
+
+def test_addresses_of_mac_addresses_stand_beside_the_others_until_the_node_goes(mn: Place) -> None:
+    mn.good("makehosts")
+    mn.put("mac", {"node": "n02", "mac": "00:11:22:33:44:55!*NOIP*|02:00:0a:01:01:02"})
+    mn.good("makehosts", "-m", noderange="n01,n02")
+    lines = "fe80::aff:fe01:101 n01 n01.cluster.test \nfe80::211:22ff:fe33:4455 n02 n02.cluster.test \n"
+    assert mn.text("etc/hosts") == place.HOSTS + MADE + lines
+    for words in ((), ("-m",), ("-n",)):
+        mn.good("makehosts", *words, noderange="n01-n03" if words == ("-m",) else None)
+        assert mn.text("etc/hosts").startswith(place.HOSTS)
+        assert lines in mn.text("etc/hosts")
+    mn.good("makedns", "-n")
+    assert "fe80" not in mn.text("var/lib/bind/db.cluster.test")
+    mn.good("makehosts", "-d", noderange="n02")
+    assert "n02" not in mn.text("etc/hosts")
+    assert "fe80::aff:fe01:101 n01 " in mn.text("etc/hosts")
+
+
+def test_a_bad_mac_address_costs_that_node(mn: Place) -> None:
+    mn.put("mac", {"node": "n02", "mac": "nonsense"})
+    answers = mn.say("makehosts", "-m")
+    assert ["n02" in answer.text for answer in answers if answer.kind == "error"] == [True]
+    assert mn.text("etc/hosts").count("fe80::") == 2

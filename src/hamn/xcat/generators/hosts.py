@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from hamn.xcat.generators.addresses import packed
 from hamn.xcat.generators.entries import Entry
+from hamn.xcat.generators.link_local import is_link_local
 from hamn.xcat.generators.networks import Networks
 from hamn.xcat.generators.server import Server
 
@@ -42,8 +43,11 @@ def text(
                 waiting.pop(here, None)
         found = None
         for name in names:
-            if found := exact.get((address, name)) or by_name.get(name):
+            if found := exact.get((address, name)):
                 break
+            if (found := by_name.get(name)) and not is_link_local(address):
+                break
+            found = None  # an address of another kind is one more, not an older one
         if found is None and names and _MADE(line):
             found = by_address.get(address)
         if found is None:

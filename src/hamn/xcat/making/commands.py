@@ -40,10 +40,9 @@ def makehosts(request: Request, store: Store, machine: Machine) -> Iterator[Answ
     said = asked.parse(request, letters)
     if said.has("delete") and said.noderange is None:
         raise Usage
-    if said.has("mactolinklocal"):
-        raise Refused(error("making-option", "-m: addresses made of MAC addresses are not written here"))
+    of_macs = said.has("mactolinklocal")
     with machine.alone(), definitions.many_values():
-        found = definitions.read(store, machine, ("hosts", "nics"))
+        found = definitions.read(store, machine, ("hosts", "nics", *(("mac",) if of_macs else ())))
         nodes = said.nodes(found)
         style = Style(
             long_first=said.has("longnamefirst") or found.cluster.site.fqdn_first,
@@ -54,7 +53,7 @@ def makehosts(request: Request, store: Store, machine: Machine) -> Iterator[Answ
             gone = records.hosts_of(found, nodes or ())
             wanted = names.Wanted(nodes=(), gone=gone, style=style)
         else:
-            wanted = names.Wanted(nodes, afresh=said.has("new"), style=style)
+            wanted = names.Wanted(nodes, afresh=said.has("new"), style=style, link_local=of_macs)
         work, _ = names.prepare(found, wanted)
         work.carry_out()
     yield from of_rows(found, [] if said.has("delete") else work.complaints, nodes)

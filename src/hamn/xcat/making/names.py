@@ -6,7 +6,8 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from hamn.xcat.generators import entries as entries_module
-from hamn.xcat.generators import hosts, written
+from hamn.xcat.generators import hosts, link_local, written
+from hamn.xcat.generators.complaints import Judged
 from hamn.xcat.generators.entries import Style
 from hamn.xcat.generators.written import Census
 from hamn.xcat.making.definitions import HOSTS, Definitions
@@ -16,12 +17,13 @@ from hamn.xcat.making.work import Work
 @dataclass(frozen=True)
 class Wanted:
     """`nodes`: only theirs, all for None. `afresh`: without what earlier runs wrote. `gone`: these nodes' lines
-    are taken out."""
+    are taken out. `link_local`: the addresses that MAC addresses give, too."""
 
     nodes: Collection[str] | None = None
     afresh: bool = False
     gone: Collection[str] = ()
     style: Style | None = None
+    link_local: bool = False
 
 
 def prepare(definitions: Definitions, wanted: Wanted) -> tuple[Work, list[str]]:
@@ -30,6 +32,9 @@ def prepare(definitions: Definitions, wanted: Wanted) -> tuple[Work, list[str]]:
     style = wanted.style or Style(long_first=cluster.site.fqdn_first)
     rows, nics = definitions.of("hosts", wanted.nodes), definitions.of("nics", wanted.nodes)
     judged = entries_module.from_tables(rows, nics, cluster.networks, style)
+    if wanted.link_local:
+        own = link_local.entries(definitions.of("mac", wanted.nodes), cluster.networks, style)
+        judged = Judged([*judged.good, *own.good], [*judged.complaints, *own.complaints])
     before = definitions.lines
     base = list(hosts.not_made(before, cluster.networks, server)) if wanted.afresh else before
     lines = list(hosts.text(base, judged.good, server, wanted.gone))

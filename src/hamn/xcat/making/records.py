@@ -8,6 +8,7 @@ from functools import cached_property
 from hamn.xcat.generators import entries as entries_module
 from hamn.xcat.generators import zone_file
 from hamn.xcat.generators.entries import Entry, Style
+from hamn.xcat.generators.link_local import is_link_local
 from hamn.xcat.generators.zone_file import origin_of
 from hamn.xcat.generators.zones import Zone
 from hamn.xcat.making.definitions import Definitions
@@ -25,6 +26,8 @@ def from_entries(
     wanted = None if nodes is None else hosts_of(definitions, nodes) | {definitions.server.name}
     out = hosts_of(definitions, gone) if gone else frozenset()
     for entry in definitions.entries:
+        if is_link_local(entry.address):
+            continue  # means nothing beyond its own wire
         if entry.host not in out and (wanted is None or entry.host in wanted):
             yield Entry(*entry[:4], entry.host) if entry.host in defined else entry
 

@@ -9,7 +9,7 @@ USAGE: Mapping[str, str] = MappingProxyType(
     {
         "makehosts": """\
 Usage: makehosts [-V|--verbose] [-n|--new] [noderange] [-l|--longnamefirst] [-o|--othernamesfirst] \
-[-a|--adddomaintohostnames]
+[-a|--adddomaintohostnames] [-m|--mactolinklocal]
        makehosts [-V|--verbose] [-d|--delete] noderange
        makehosts [-h|--help]""",
         "makedns": """\
