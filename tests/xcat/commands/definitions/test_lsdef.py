@@ -133,7 +133,7 @@ def test_hidden_nodes_are_shown_with_S(mn: Cluster) -> None:
 
 
 @pytest.mark.parametrize(
-    "words", ["n01 n02", "-Q", "n01 -c", "-w ip", "-w nosuch==1", "-w ip=~(", "/[", "--osimage", "--template x"]
+    "words", ["n01 n02", "-Q", "n01 -c", "-w ip", "-w nosuch==1", "-w ip=~(", "/[", "--template x"]
 )
 def test_words_that_mean_nothing_are_refused(mn: Cluster, words: str) -> None:
     said = mn.say("lsdef", *words.split())
@@ -145,3 +145,16 @@ def test_words_that_mean_nothing_are_refused(mn: Cluster, words: str) -> None:
 def test_help_names_types_and_attributes(mn: Cluster, command: str) -> None:
     assert "osimage" in mn.good(command, "-h")
     assert "\nbmc:\t\tipmi.bmc if mgt is ipmi" in mn.good(command, "-h", "-t", "node")
+
+
+def test_what_a_node_is_deployed_with(mn: Cluster) -> None:
+    name = "rocky9-x86_64-install-compute"
+    mn.good("mkdef", "-t", "osimage", "-o", name, "imagetype=linux", "pkgdir=/install/rocky9")
+    for words in (["provmethod=install", "os=rocky9", "profile=compute"], [f"provmethod={name}", "os="]):
+        mn.good("chdef", "n01", *words)
+        assert mn.good("lsdef", "n01", "--osimage").endswith("\n    imagetype=linux\n    pkgdir=/install/rocky9\n")
+    mn.good("chdef", "n01", "provmethod=nosuch")
+    assert mn.say("lsdef", "n01", "--osimage").warnings == ["n01: could not find information for osimage nosuch"]
+    said = mn.say("lsdef", "n02", "--osimage")
+    assert (said.out.splitlines()[0], said.status) == ("Object name: n02", 1)
+    assert said.errors[0].startswith("Missing attributes for node n02,")

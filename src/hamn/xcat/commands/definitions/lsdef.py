@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from hamn.xcat.commands.definitions import stanza, usage, words
+from hamn.xcat.commands.definitions import images, stanza, usage, words
 from hamn.xcat.commands.definitions.catalog import Catalog, tables_of
 from hamn.xcat.commands.definitions.listing import Listing, is_attribute, unknown_attribute
 from hamn.xcat.commands.definitions.nics import OF_NICS
@@ -58,7 +58,10 @@ def _said(request: Request, asked: Words, world: World) -> Iterator[Answer]:
         needed = [*asked.wanted, *(attribute for attribute, _ in tests)]
     elif _is_short(asked):
         needed = [attribute for attribute, _ in tests]
-    tables = world.store.read_all(tables_of(kinds, needed))
+    found = tables_of(kinds, needed)
+    if asked.has("osimage"):
+        found |= tables_of(["osimage"])
+    tables = world.store.read_all(found)
     catalog = Catalog(tables, OnDemand(world.store, tables), shows_hidden=asked.has("hidden"))
     yield from _listed(catalog, asked, kinds, request, [test for _, test in tests])
     for report in catalog.reports:
@@ -135,7 +138,10 @@ def _shown(catalog: Catalog, asked: Words, chosen: Sequence[tuple[str, Sequence[
         listing = Listing(kind, asked, says_type=len(chosen) > 1)
         look = catalog.of if asked.has("stanza") else catalog.shown
         for number, (name, attributes) in enumerate(look(kind, names)):
-            if text := listing.text(name, attributes):
+            text = listing.text(name, attributes)
+            if asked.has("osimage") and kind == "node":
+                yield from images.beside(catalog, name, text, attributes)
+            elif text:
                 yield Answer("info", text)
             if number == 0:
                 for attribute in listing.unknown:

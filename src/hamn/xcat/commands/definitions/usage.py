@@ -13,7 +13,6 @@ _SHORT = 7
 NOT_HERE: Mapping[str, str] = MappingProxyType(
     {
         "cleanup": "-C: neither boot files nor consoles are removed here: run makeconservercf -d before rmdef",
-        "osimage": "--osimage: ask for the image by its name: lsdef -t osimage -o NAME",
         "update": "-u: attributes of an osimage are not looked for in directories here: give them",
     }
 )
@@ -26,7 +25,7 @@ Usage: lsdef - List xCAT data object definitions.
   lsdef [-h | --help] [-t object-types]
   lsdef [-V | --verbose] [-l | --long] [-s | --short] [-a | --all] [-S] [-t object-types]
         [-o object-names] [-z | --stanza] [-i attr-list] [-c | --compress]
-        [-w attr==val [-w attr=~val] ...] [--nics] [noderange]""",
+        [-w attr==val [-w attr=~val] ...] [--osimage] [--nics] [noderange]""",
         "mkdef": """
 Usage: mkdef - Create xCAT data object definitions.
   mkdef [-h | --help] [-t object-types]
