@@ -16,6 +16,10 @@ def strip(pair: Pair) -> None:
     data on its own disk, and the declaration was just written there; mn2 came yesterday."""
     engine = pair.lab.database
     _in_production(pair, engine)
+    declared = pair.sh("mn1", "cat", DECLARATION)
+    pair.put("mn1", DECLARATION, declared + '\n[sync]\nfiles = ["/etc/site/*"]\n')
+    pair.sh("mn1", "mkdir", "/etc/site")
+    pair.put("mn1", "/etc/site/table", "of the site\n")
     for name in ("mn1", "mn2"):
         pair.sh(name, "rm", *(path for files in UNITS.values() for path, _ in files))  # set-up has to bring them
         pair.sh(name, "systemctl", "daemon-reload")

@@ -25,7 +25,7 @@ SAME = (
         "same-accounts",
     ),
     *("services-not-at-boot", "services-installed", "standby-idle", "role-held", "owner-record", "fence-answers"),
-    *("no-open-operation", "mount-points", "multiple-mount-protection"),
+    *("scheduled", "no-open-operation", "mount-points", "multiple-mount-protection"),
 )
 
 
@@ -95,6 +95,9 @@ def test_a_pair_is_set_up_from_a_single_node_and_switches_over(pair: Pair) -> No
     assert result["outcome"] == "done", result["messages"]
     rules = {rule["id"]: rule for rule in pair.hamn("mn1", "check", exits=None)["rules"]}
     assert {id_: rules[id_]["outcome"] for id_ in SAME} == dict.fromkeys(SAME, "ok")
+
+    pair.put("mn1", "/etc/site/table", "changed\n")
+    pair.until("mn2", lambda: pair.sh("mn2", "cat", "/etc/site/table", ok=False) == "changed\n")
 
     pair.sh("mn2", "systemctl", "start", "nginx")  # as a package upgrade would
     assert pair.sh("mn2", "systemctl", "is-active", "nginx", ok=False).strip() == "inactive"

@@ -212,6 +212,9 @@ def check_probes(resources: Sequence[Resource], document: Mapping[str, Any]) -> 
 def check_synced(files: Sequence[str], filesystems: Iterable[Filesystem]) -> Iterator[Complaint]:
     filesystems = tuple(filesystems)
     for index, file in enumerate(files):
+        if file in OURS_ALONE:
+            says = f"{file} is each machine's own: its name, its addresses, its keys are in it"
+            yield _complaint("sync-of-system", says, "sync", "files", index, hint="name the files that are meant")
         holder = holding(file, filesystems)
         if holder is not None:
             says = f"{file} is on {holder.id}: both machines see the same file already"

@@ -70,6 +70,7 @@ def found(refuse, text: str) -> list[str]:
         # synchronised files
         (DISK + '[sync]\nfiles = ["/etc/hosts", "/shared/a*"]\n', ["6 sync-of-shared"]),
         ('[sync]\nfiles = ["/root/.ssh/*"]\n', ["2 sync-of-access"]),
+        ('[sync]\nfiles = ["/etc/hosts", "/etc"]\n', ["2 sync-of-system"]),
         ('[sync]\nfiles = ["/root/.ssh"]\n', ["2 sync-of-access"]),
     ],
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from hamn.facts.facts import Facts
 from hamn.model.command import Answer, Command
 from hamn.model.pair import Pair
 from hamn.model.step import Check, Phase, Step
+from hamn.model.sync import Sync
 from hamn.planning.setup.chapter import primary_refusals, primary_steps, standby_refusals, standby_steps
 from hamn.planning.setup.ground import Account, Ground, settled
 from tests.planning.seen import declared, seen_by
@@ -121,3 +123,15 @@ def test_a_look_that_could_not_be_made_is_no_proof() -> None:
     steps = (step("mn1/x/a"), step("mn1/x/b"))
     looks = {"mn1/x/a": Answer(None, "holds\n", lost="connection lost")}
     assert ids(settled(steps, looks)) == ["mn1/x/a", "mn1/x/b"]
+
+
+def test_both_machines_bring_files_over_by_themselves_in_the_words_of_their_init_system(pair: Pair) -> None:
+    synced = replace(pair, sync=Sync(files=("/etc/hosts",)))
+    steps = standby_steps(synced, facts(synced, active="mn1"), ground(synced), "mn2")
+    for name in ("mn1", "mn2"):
+        mine = {step.action: step for step in steps if step.resource == "schedule" and step.machine == name}
+        units = {f"file:/etc/systemd/system/hamn-sync.{kind}" for kind in ("path", "service", "timer")}
+        assert set(mine) == {*units, "start:hamn-sync"}
+        assert mine["start:hamn-sync"].needs == {mine[unit].id for unit in units}
+    plain = standby_steps(pair, facts(pair, active="mn1"), ground(pair), "mn2")
+    assert not [step for step in plain if step.resource == "schedule"]
