@@ -24,6 +24,8 @@ RESOURCES = (
 class Pair:
     def __init__(self, lab: Lab) -> None:
         self.lab = lab
+        self.running: subprocess.Popen[str] | None = None
+        """What was begun last."""
 
     @property
     def uuid(self) -> str:
@@ -44,10 +46,15 @@ class Pair:
 
     def begin(self, where: str, *words: str) -> subprocess.Popen[str]:
         pipe = subprocess.PIPE
-        return self.lab.start(where, ["hamn", "--json", "--yes", *words], stdout=pipe, stderr=pipe, text=True)
+        argv = ["hamn", "--json", "--yes", *words]
+        self.running = self.lab.start(where, argv, stdout=pipe, stderr=pipe, text=True)
+        return self.running
 
     def finish(self, running: subprocess.Popen[str], *, exits: int | None) -> dict[str, Any]:
-        out, said = running.communicate(timeout=200)
+        try:
+            out, said = running.communicate(timeout=200)
+        except subprocess.TimeoutExpired:
+            raise AssertionError(f"no end: {self._told(running)}") from None
         assert "Traceback" not in said, said
         assert out.strip(), f"no document: {said}"
         document: dict[str, Any] = json.loads(out)
@@ -60,8 +67,17 @@ class Pair:
         """Ask again until it holds; where it is looked at is only for the message."""
         end_s = time.monotonic() + within_s
         while not holds():
-            assert time.monotonic() < end_s, f"it never came to hold on {where}"
+            if time.monotonic() > end_s:
+                raise AssertionError(f"it never came to hold on {where}; hamn: {self._told(self.running)}")
             time.sleep(0.02)
+
+    def _told(self, running: subprocess.Popen[str] | None) -> str:
+        """What it said up to now. It ends with this."""
+        if running is None or running.returncode is not None:
+            return "nothing is running"
+        running.terminate()
+        out, said = running.communicate(timeout=60)
+        return f"exit {running.returncode}: {out[-2000:]}\n{said[-3000:]}"
 
     def said(self, where: str, *words: str, exits: int) -> str:
         """The messages of a verb that doesn't end well: what an operator reads."""

@@ -110,8 +110,10 @@ def failover(pair: Pair, local: str | None, to: str | None, belief: Belief) -> A
         other = pair.other(target)
         if facts[other.name].answers and not belief.fence_anyway:
             held = [r.id for r in pair.resources if not hold(r, facts[other.name]).nothing]
-            if held:
+            if held and facts[target].answers:  # else the plan says why it can't be moved there
                 hint = f"`hamn switchover --to {target}`; or, to switch it off although it answers, --fence-anyway"
+                if facts[other.name].stuck:  # it can give nothing back
+                    hint = f"`hamn failover --to {target} --fence-anyway` switches it off"
                 raise _refuse("other-lives", f"{other.name} answers and holds {', '.join(held)}", hint)
             return Goal("failover", target, Answered())
         proof = _proof(pair, facts, other.name, belief)
