@@ -6,13 +6,13 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from tests.planning.seen import declared
 
 from hamn.facts.facts import Facts, MachineFacts
 from hamn.planning.move import plan_move
 from hamn.reports.report import Stop
 from hamn.verbs.assume import assumed
 from hamn.verbs.moves import Belief, failover
-from tests.planning.seen import declared
 
 PAIR = declared(Path(__file__).parents[2] / "planning" / "cases" / "lab.toml")
 SERVES = assumed(PAIR, "mn1", "switchover")
