@@ -61,7 +61,12 @@ def test_what_differs_is_shown_then_copied_and_nobody_is_locked_out(files: Pair)
     assert states(pair.hamn("mn1", "sync", "--diff", exits=1)) == wanted
     assert pair.sh("mn2", "cat", "/srv/fixed") == "as mn2 has it\n"
 
+    (rule,) = pair.hamn("mn1", "check", "--only", "files-synced")["rules"]
+    assert (rule["outcome"], rule["hint"]) == ("problem", "`hamn sync`")
+
     pair.hamn("mn2", "sync")  # whoever types it: the owner's are right
+    (rule,) = pair.hamn("mn1", "check", "--only", "files-synced")["rules"]
+    assert rule["outcome"] == "ok"
     assert pair.sh("mn2", "cat", "/srv/fixed") == "as mn1 has it\n"
     assert pair.sh("mn2", "cat", f"{EARLIER}/srv/fixed/000001") == "as mn2 has it\n"
     assert pair.sh("mn2", "cat", "/srv/built") == "one\n"
@@ -100,6 +105,11 @@ def test_the_direction_turns_with_the_role_and_an_old_owner_is_not_believed(file
     assert pair.hamn("mn1", "sync")["from"] == "mn2"
     assert pair.sh("mn1", "cat", "/srv/fixed") == "the new owner's\n"
     assert pair.sh("mn1", "cat", f"{EARLIER}/srv/fixed/000001") == "as mn1 has it\n"
+
+    pair.lab.cut("mn1")
+    silent = pair.hamn("mn2", "sync", exits=1)
+    assert [message["where"] for message in silent["messages"]] == ["mn1"]
+    pair.lab.heal("mn1")
 
     order = '{"from": "mn1", "epoch": 1, "files": {}, "same": {}, "after": [], "keep": 1}'
     words = ["hamn-local", "receive", "/var/lib/hamn", "root@10.77.0.11:/", "--rsh", "ssh"]
