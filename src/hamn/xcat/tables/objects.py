@@ -68,6 +68,8 @@ class Cells:
 class ObjectType:
     name: str
     places: tuple[Place, ...]
+    others: str = ""
+    """The table that keeps every attribute without a place, a row for each: empty where there are none such."""
 
     @cached_property
     def by_attribute(self) -> Mapping[str, tuple[Place, ...]]:
@@ -188,6 +190,27 @@ class SiteType(ObjectType):
         return [Cells("site", {"key": key}, {"value": value}) for key, value in given.items()]
 
 
+class MonitoringType(ObjectType):
+    """What a plug-in of monitoring is, and its settings: any name may be one."""
+
+    @cached_property
+    def tables(self) -> Mapping[str, str]:
+        return {**{place.table: place.key for place in self.places}, self.others: "name"}
+
+    def attributes(self, part: Part) -> dict[str, str]:
+        rows = part.get(self.others, ())
+        settings = {row["key"]: row["value"] for row in rows if row.get("key") and row.get("value")}
+        return settings | super().attributes(part)
+
+    def cells(self, name: str, given: Mapping[str, str], known: Mapping[str, str] | None = None) -> list[Cells]:
+        own = {attribute: value for attribute, value in given.items() if attribute in self.by_attribute}
+        return super().cells(name, own, known) + [
+            Cells(self.others, {"name": name, "key": attribute}, {"value": value})
+            for attribute, value in given.items()
+            if attribute not in own
+        ]
+
+
 def _needs(attribute: str, places: Iterable[Place]) -> Report:
     conditions: dict[str, dict[str, None]] = {}
     for place in places:
@@ -220,7 +243,9 @@ def _read_map() -> Mapping[str, ObjectType]:
             for name in types.split(","):
                 places.setdefault(name, []).append(place)
     site = SiteType("site", (Place("key", "site", "key", "key"), Place("value", "site", "value", "key")))
-    by_name = {name: ObjectType(name, tuple(found)) for name, found in places.items()} | {"site": site}
+    monitoring = MonitoringType("monitoring", tuple(places["monitoring"]), "monsetting")
+    by_name = {name: ObjectType(name, tuple(found)) for name, found in places.items()}
+    by_name |= {"site": site, "monitoring": monitoring}
     return MappingProxyType(dict(sorted(by_name.items())))
 
 

@@ -285,3 +285,26 @@ def test_a_text_that_cannot_be_read_is_refused_whole(mn: Cluster) -> None:
     ]
     assert mn.say("chdef", "-z", stdin="x:\n objtype=nosuch\n a=b\n").status == 1
     assert mn.everything() == before
+
+
+def test_settings_of_what_monitors(mn: Cluster) -> None:
+    """Any name is one; they are rows of their own, and go with it."""
+    mn.good("mkdef", "-t", "monitoring", "-o", "rmcmon", "nodestatmon=y", "rmetrics=cpu", "interval=5")
+    mn.good("chdef", "-t", "monitoring", "-o", "rmcmon", "interval=10", "rmetrics=")
+    shown = "Object name: rmcmon\n    interval=10\n    nodestatmon=y\n"
+    assert mn.good("lsdef", "-t", "monitoring", "-o", "rmcmon") == shown
+    assert mn.good("lsdef", "-t", "monitoring", "-o", "rmcmon", "-i", "interval,nosuch") == (
+        "Object name: rmcmon\n    interval=10\n"
+    )
+    assert mn.row("monsetting", name="rmcmon", key="interval") == {
+        "name": "rmcmon",
+        "key": "interval",
+        "value": "10",
+    }
+    before = mn.everything()
+    stanza = mn.good("lsdef", "-t", "monitoring", "-z", "-l")
+    mn.good("rmdef", "-t", "monitoring", "-o", "rmcmon")
+    assert (mn.everything()["monitoring"], mn.everything()["monsetting"]) == ([], [])
+    mn.good("mkdef", "-z", stdin=stanza)
+    assert mn.good("lsdef", "-t", "monitoring", "-o", "rmcmon") == shown
+    assert mn.everything()["monitoring"] == before["monitoring"]

@@ -38,7 +38,7 @@ def tables_of(kinds: Iterable[str], attributes: Collection[str] | None = None) -
 def _tables(kind: ObjectType, attributes: Collection[str] | None) -> set[str]:
     if attributes is None:
         return set(kind.tables)
-    found = {kind.home}
+    found = {kind.home, *filter(None, [kind.others])}
     asked, waiting = set[str](), [nics.column(attribute) for attribute in attributes]
     while waiting:
         attribute = waiting.pop()

@@ -8,10 +8,12 @@ from hamn.xcat.commands.definitions import nics, stanza
 from hamn.xcat.commands.definitions.words import Words
 from hamn.xcat.tables.objects import TYPES
 
+ANY_NAME = ("site", "monitoring")
+
 
 def is_attribute(kind: str, attribute: str) -> bool:
-    """Of a site every name is one."""
-    return bool(attribute) if kind == "site" else nics.column(attribute) in TYPES[kind].by_attribute
+    """Of a site, and of what monitors, every name is one."""
+    return bool(attribute) if kind in ANY_NAME else nics.column(attribute) in TYPES[kind].by_attribute
 
 
 def unknown_attribute(attribute: str, kind: str) -> str:
@@ -19,8 +21,8 @@ def unknown_attribute(attribute: str, kind: str) -> str:
 
 
 class Listing:
-    """Attributes stand sorted. Those that were asked for stand there without a value too, but for a site's: any
-    name may be one."""
+    """Attributes stand sorted. Those that were asked for stand there without a value too, but for those of
+    which any name may be one."""
 
     def __init__(self, kind: str, asked: Words, *, says_type: bool) -> None:
         wanted = asked.wanted
@@ -52,7 +54,7 @@ class Listing:
             parts = {key: value for key, value in attributes.items() if key.startswith(f"{name}.")}
             if parts and name in nics.OF_NICS:
                 found.update(parts)
-            elif name in attributes or self._kind != "site":
+            elif name in attributes or self._kind not in ANY_NAME:
                 found[name] = attributes.get(name, "")
         return sorted(found.items())
 

@@ -21,7 +21,7 @@ def tables_written(kinds: Iterable[str], attributes: Collection[str] | None) -> 
         if attributes is None:
             found |= keys_of(kind).keys()
         else:
-            found.add(type_.home)
+            found |= {type_.home, *filter(None, [type_.others])}
             for attribute in attributes:
                 found |= {place.table for place in type_.by_attribute.get(nics.column(attribute), ())}
         if kind == "group":
