@@ -271,6 +271,50 @@ def sync(words: Namespace) -> int:
     return int(done.exit)
 
 
+def backup(words: Namespace) -> int:
+    from hamn.verbs.backup import backup as make
+    from hamn.verbs.backup import kept, planned
+
+    world = _world(words)
+    if words.list:
+        found = asyncio.run(kept(world))
+        if words.json:
+            _print(found.document())
+        else:
+            screen.lines(screen.columns(found.rows()))
+        return int(found.exit)
+    if words.dry_run:
+        return _show_plan(words, asyncio.run(planned(world)))
+    made = asyncio.run(make(world))
+    if words.json:
+        _print(made.document())
+    else:
+        screen.lines(made.lines())
+    return int(made.exit)
+
+
+def restore(words: Namespace) -> int:
+    from hamn.verbs.restore import restore as put_back
+    from hamn.verbs.restore import wish
+    from hamn.verbs.setup import plan as ask_plan
+
+    if words.backup is None:
+        words.list = True
+        return backup(words)
+    world = _world(words)
+    wanted = asyncio.run(wish(world, words.backup))
+    if words.dry_run:
+        return _show_plan(words, asyncio.run(ask_plan(world, wanted)))
+    progress = screen.Progress()
+    result = asyncio.run(put_back(world, wanted, _confirm(world, words), progress.step))
+    progress.end()
+    if words.json:
+        _print(result.document())
+    else:
+        screen.show_result(result)
+    return int(result.exit)
+
+
 def history(words: Namespace) -> int:
     from hamn.verbs.history import history as ask
     from hamn.verbs.history import operation as ask_one
@@ -347,6 +391,8 @@ HANDLERS: dict[str, Callable[[Namespace], int]] = {
     "setup": setup,
     "disks": disks,
     "sync": sync,
+    "backup": backup,
+    "restore": restore,
     "history": history,
     "report": report,
 }

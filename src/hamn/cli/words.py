@@ -58,6 +58,12 @@ def parser() -> argparse.ArgumentParser:
     _disks(verb("disks", "the shared disks: which is which, and a filesystem on one"), [common])
     sync = verb("sync", "the standby gets the active machine's files: those declared in [sync]")
     sync.add_argument("--diff", action="store_true", help="only show what differs; 0 when nothing does")
+    backup = verb(
+        "backup", "dump every database, tried out, to this machine's own disk; typed on the active machine"
+    )
+    backup.add_argument("--list", action="store_true", help="the backups that both machines have")
+    restore = verb("restore", "the databases as a backup has them; without a name: the backups there are")
+    restore.add_argument("backup", nargs="?", metavar="BACKUP", help='its name, or "latest"')
     history = verb("history", "past operations; with ID each step, its time and its outcome")
     history.add_argument("id", nargs="?", metavar="ID")
     report = verb("report", "a support archive: journals, facts, versions, checks, logs, without secrets")

@@ -21,6 +21,7 @@ _HELP = """usage: hamn xcat COMMAND WORDS ...
   daemon   serve the commands on 3001/tcp, in the foreground (xcatd: in the background, restartxcatd: anew)
   export   the whole definition as one YAML or JSON file; import: back; diff: what tells two apart
   generate hosts, DNS, DHCP and console files from the tables, on either machine of a pair (--compare: only say)
+  dump     all tables as dumpxCATdb writes them, read without a daemon: hamn xcat dump DIR
   link     a directory with all commands under their own names: hamn xcat link DIR
 """
 
@@ -41,6 +42,8 @@ def main(words: Sequence[str]) -> int:
         from hamn.cli import generate
 
         return generate.main(rest)
+    if command == "dump":
+        return _dump(rest)
     if command == "link":
         return _link(rest)
     if command in ("daemon", "xcatd", "restartxcatd"):
@@ -52,6 +55,24 @@ def main(words: Sequence[str]) -> int:
     from hamn.xcat.client.main import main as client
 
     return client(words)
+
+
+def _dump(words: Sequence[str]) -> int:
+    from hamn.cli.screen import complain, report_line
+    from hamn.xcat.commands.tabular.whole import write_dumps
+    from hamn.xcat.stores import StoreError, locate, open_store
+
+    parser = ArgumentParser(
+        prog="hamn xcat dump", description="all tables but the logs, as dumpxCATdb writes them"
+    )
+    parser.add_argument("directory", metavar="DIR", type=Path)
+    try:
+        names = write_dumps(open_store(locate(os.environ)), parser.parse_args(words).directory, with_logs=False)
+    except StoreError as why:
+        complain(report_line(why.report))
+        return 1
+    print(f"{len(names)} tables")
+    return 0
 
 
 def _link(words: Sequence[str]) -> int:

@@ -11,6 +11,7 @@ from typing import Any
 from hamn.declaration.complaint import Complaint, Key, nearest, shown
 from hamn.declaration.derive import groups_of, holding, is_within, physical
 from hamn.declaration.shape import KINDS, Declared
+from hamn.model.backup import Retention
 from hamn.model.pair import Database, Filesystem, Machine, Resource, Service, VirtualIp
 
 OURS_ALONE = (
@@ -45,6 +46,7 @@ def check_meaning(declared: Declared, document: Mapping[str, Any]) -> Iterator[C
             yield from check_database(resource, filesystems, document)
     yield from check_probes(resources, document)
     yield from check_synced(declared.sync.files, filesystems)
+    yield from check_backup(declared.backup, filesystems)
 
 
 def check_machines(machines: Mapping[int, Machine]) -> Iterator[Complaint]:
@@ -219,6 +221,15 @@ def check_synced(files: Sequence[str], filesystems: Iterable[Filesystem]) -> Ite
         if holder is not None:
             says = f"{file} is on {holder.id}: both machines see the same file already"
             yield _complaint("sync-of-shared", says, "sync", "files", index, hint="take it out of files")
+
+
+def check_backup(backup: Retention, filesystems: Iterable[Filesystem]) -> Iterator[Complaint]:
+    holder = holding(backup.directory, tuple(filesystems))
+    if holder is not None:
+        says = f"{backup.directory} is on {holder.id}: what takes the database takes its backups"
+        yield _complaint(
+            "backup-on-shared", says, "backup", "directory", hint="name a directory of each machine's own"
+        )
 
 
 def _complaint(code: str, says: str, *key: str | int, hint: str = "") -> Complaint:

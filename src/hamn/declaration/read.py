@@ -43,6 +43,7 @@ def read_pair(path: Path) -> Pair:
         machines=(first, second),
         resources=derive(declared.resources, declared.stated),
         sync=declared.sync,
+        backup=declared.backup,
         source=str(path),
         fingerprint=hashlib.sha256(content).hexdigest(),
         **declared.pair,

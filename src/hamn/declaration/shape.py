@@ -13,6 +13,7 @@ from typing import Any, get_args
 from hamn.declaration import words
 from hamn.declaration.complaint import Complaint, Key, Wrong, nearest, shown, wrong
 from hamn.declaration.words import Reader
+from hamn.model.backup import Retention
 from hamn.model.pair import (
     Configuration,
     Database,
@@ -101,7 +102,8 @@ SYNC: Mapping[str, Reader] = {
     "after": words.commands,
     "keep": words.whole(1, 1000),
 }
-SECTIONS = ("pair", "machine", *KINDS, "sync")
+BACKUP: Mapping[str, Reader] = {"directory": words.path, "keep": words.whole(1, 1000), "at": words.time_of_day}
+SECTIONS = ("pair", "machine", *KINDS, "sync", "backup")
 
 AGENT = re.compile(r"fence_[A-Za-z0-9_]+|/\S+")
 OPTION = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
@@ -116,6 +118,7 @@ class Declared:
     machines: dict[int, Machine] = field(default_factory=dict)
     resources: list[Resource] = field(default_factory=list)
     sync: Sync = field(default_factory=Sync)
+    backup: Retention = field(default_factory=Retention)
     stated: set[str] = field(default_factory=set)
     """Resources whose `needs` the operator or the profile wrote: nothing is guessed for these."""
     complaints: list[Complaint] = field(default_factory=list)
@@ -128,6 +131,7 @@ def read_tables(document: Mapping[str, Any]) -> Declared:
             found.complaints.append(_unknown(section, SECTIONS))
     found.pair = _section(document, "pair", PAIR, ("name",), found)
     found.sync = Sync(**_section(document, "sync", SYNC, (), found))
+    found.backup = Retention(**_section(document, "backup", BACKUP, (), found))
     _read_machines(document.get("machine", []), found)
     for kind in KINDS:
         _read_kind(kind, document.get(kind, {}), found)

@@ -118,6 +118,9 @@ interface = matching(
     'name the interface itself ("eth1", not "eth1:2"): hamn needs no alias',
 )
 port = whole(1, 65_535)
+time_of_day = matching(
+    re.compile(r"(?:[01][0-9]|2[0-3]):[0-5][0-9]"), "bad-time", 'a time of the day, as in "02:30"'
+)
 
 
 def host(value: object) -> str:

@@ -46,7 +46,7 @@ class Operation:
     @property
     def sets_up(self) -> bool:
         """No move of the role: the same words again go on with it, `resume` doesn't."""
-        return self.verb.startswith(("setup ", "disks "))
+        return self.verb.startswith(("setup ", "disks ", "restore "))
 
     def is_finished_by(self, later: Operation) -> bool:
         """Whether the role is whole again since that later one: where it left nobody active, only what wanted the

@@ -46,9 +46,11 @@ COMMANDS = {
     "disks": "disks",
     "touch-disk": "touch",
     "make-filesystem": "touch",
-    "copy-sqlite": "sqlite_copy",
     "listing": "listing",
     "receive": "receive",
+    "back-up": "backup",
+    "backups": "backup",
+    "restore": "restore",
 }
 """By command, the module below hamn.local that has a function of the same name: words in, exit status out."""
 
@@ -74,7 +76,10 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def load() -> None:
     """Import every command of a move, so that none has to when it counts."""
-    for module in set(COMMANDS.values()) - {"sqlite_copy"}:  # no move copies, and a Python may be without sqlite3
+    for module in set(COMMANDS.values()) - {
+        "backup",
+        "restore",
+    }:  # no move copies, and a Python may be without sqlite3
         import_module(f"hamn.local.{module}")
     import_module("shutil")  # argparse's own, at the first argument of the first parser
 

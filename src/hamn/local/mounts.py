@@ -19,6 +19,7 @@ class Mounted:
     hears: frozenset[str] = frozenset()
     """The peer groups with whose unmount it goes."""
     type: str = ""
+    source: str = ""
 
 
 def read(process: int | str = "self") -> list[Mounted]:
@@ -33,7 +34,7 @@ def _mounted(words: list[str]) -> Mounted:
     fields = dict(word.partition(":")[::2] for word in words[6:end])
     sends = fields.get("shared", "")
     hears = frozenset({sends, fields.get("master", "")} - {""})
-    return Mounted(_plain(words[4]), words[2], sends, hears, words[end + 1])
+    return Mounted(_plain(words[4]), words[2], sends, hears, words[end + 1], _plain(words[end + 2]))
 
 
 def _plain(word: str) -> str:

@@ -8,6 +8,7 @@ from ipaddress import IPv4Interface, IPv6Interface
 from typing import Literal, TypeAlias
 
 from hamn.model.sync import Sync
+from hamn.model.backup import Retention
 
 Family = Literal["debian", "redhat", "suse", "aix"]
 Init = Literal["systemd", "sysv", "src"]
@@ -227,6 +228,7 @@ class Pair:
     resources: tuple[Resource, ...]
     profile: str = "plain"
     sync: Sync = field(default_factory=Sync)
+    backup: Retention = field(default_factory=Retention)
     source: str = ""
     """The declaration's path, for messages."""
     state: str = "/var/lib/hamn"

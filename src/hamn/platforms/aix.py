@@ -7,10 +7,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
+from hamn.model.backup import Server
 from hamn.model.command import Answer, Command
 from hamn.model.pair import Filesystem
 from hamn.model.step import Check, all_of
-from hamn.platforms import engines, ifconfig, varyon, vfs, volume
+from hamn.platforms import dumps, engines, ifconfig, varyon, vfs, volume
 from hamn.platforms.aix_habits import AixHabits
 from hamn.platforms.answers import Address, Device, Group, Mount, System
 from hamn.platforms.habits import Habits
@@ -187,6 +188,9 @@ class Aix:
 
     def checkpoint(self, engine: str) -> Command | None:
         return engines.checkpoint(engine, _CLIENTS)
+
+    def dumps(self, engine: str) -> Server | None:
+        return dumps.server(engine, _CLIENTS)
 
     def database_version(self, engine: str) -> Command:
         return Command(_VERSIONS[engine], timeout_s=10)

@@ -11,7 +11,8 @@ from typing import TypeVar
 from hamn.model.command import Answer, Command, in_turn
 from hamn.model.pair import Filesystem
 from hamn.model.step import Check, all_of
-from hamn.platforms import blockdev, engines, iproute, lvm, mountinfo
+from hamn.model.backup import Server
+from hamn.platforms import blockdev, dumps, engines, iproute, lvm, mountinfo
 from hamn.platforms.answers import Address, Device, Group, Mount, System
 from hamn.platforms.habits import Habits
 from hamn.platforms.linux_habits import LinuxHabits
@@ -186,6 +187,9 @@ class Linux:
 
     def checkpoint(self, engine: str) -> Command | None:
         return engines.checkpoint(engine, self.clients)
+
+    def dumps(self, engine: str) -> Server | None:
+        return dumps.server(engine, self.clients)
 
     def database_version(self, engine: str) -> Command:
         return Command(self.versions[engine], timeout_s=10)

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from ipaddress import IPv4Interface, IPv6Interface
 from typing import Protocol
 
+from hamn.model.backup import Server
 from hamn.model.command import Answer, Command
 from hamn.model.pair import Filesystem
 from hamn.model.step import Check
@@ -214,6 +215,10 @@ class Platform(Protocol):
 
     def checkpoint(self, engine: str) -> Command | None:
         """Make a clean stop short: write dirty pages while it still serves. None: nothing to do."""
+        ...
+
+    def dumps(self, engine: str) -> Server | None:
+        """How its server is asked for dumps; None where there is no server to ask."""
         ...
 
     def database_version(self, engine: str) -> Command: ...

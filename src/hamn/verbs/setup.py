@@ -87,15 +87,15 @@ async def setup(world: World, wanted: Wish, confirm: Confirm, watch: Watch) -> R
     taken = await _activated(world, wanted, confirm, watch)
     if taken is None:
         return result
-    result = _after(result, taken)
+    result = after(result, taken)
     if taken.exit is not Exit.DONE:
         mend = warning("not-active", f"{wanted.machine} is set up", hint="`hamn activate` when it is mended")
         return replace(result, messages=(*result.messages, mend))
     async with connections(world) as reached:  # what can be read and written only by whoever holds the role
-        return _after(result, await _set_up(world, reached, wanted, confirm, watch))
+        return after(result, await _set_up(world, reached, wanted, confirm, watch))
 
 
-def _after(first: Result, last: Result) -> Result:
+def after(first: Result, last: Result) -> Result:
     """Both as one: all that was done and said, and how it ended."""
     return replace(
         last,

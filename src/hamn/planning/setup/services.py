@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from hamn.facts.questions import service_names
@@ -80,14 +80,14 @@ def _service_of(resource: Resource, desk: Desk) -> str:
     return ""
 
 
-def stop_steps(desk: Desk) -> Iterator[Step]:
+def stop_steps(desk: Desk, wanted: Callable[[Resource], bool] = lambda _: True) -> Iterator[Step]:
     """In the order of giving back: whoever uses a thing before the thing."""
     order = list(reversed(in_order(desk.pair)))
     below = dependencies(desk.pair)
     stopped: dict[str, list[str]] = {}
     for resource in order:
         name = _service_of(resource, desk)
-        if not name or isinstance(resource, Exports | Filesystem):
+        if not name or isinstance(resource, Exports | Filesystem) or not wanted(resource):
             continue
         if hold_of_unit(name, desk.site.seen) is Hold.ABSENT:
             continue

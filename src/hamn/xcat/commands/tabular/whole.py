@@ -16,6 +16,7 @@ from hamn.xcat.commands.answering import called
 from hamn.xcat.commands.words import Usage, options
 from hamn.xcat.commands.world import World
 from hamn.xcat.conversation import Answer, Request
+from hamn.xcat.stores import Reading
 from hamn.xcat.stores.store import stop
 from hamn.xcat.tables import TABLES, Row, dump, site
 
@@ -50,14 +51,20 @@ def dump_all(request: Request, world: World) -> Iterator[Answer]:
             directory.mkdir(mode=0o700, parents=True)
         except OSError as why:
             raise stop("file", f"can't be made: {why.strerror}", str(directory)) from None
-    tables = world.store.read_all(TABLES)
-    skipped = _skipped(tables["site"])
-    names = [name for name in sorted(tables) if name not in skipped and not _NEVER.fullmatch(name)]
-    names = [name for name in names if asked.with_logs or name not in _LOGS]
-    files.write_all({directory / f"{name}.csv": dump.write(TABLES[name], tables[name]) for name in names})
+    names = write_dumps(world.store, directory, with_logs=asked.with_logs)
     if asked.names_each:
         yield Answer("info", "\n".join(f"Dumping {name}" for name in names))
     yield Answer("info", "Backup Complete.")
+
+
+def write_dumps(store: Reading, directory: Path, *, with_logs: bool) -> list[str]:
+    """A file for each table, all of one moment; their names. Raises StoreError."""
+    tables = store.read_all(TABLES)
+    skipped = _skipped(tables["site"])
+    names = [name for name in sorted(tables) if name not in skipped and not _NEVER.fullmatch(name)]
+    names = [name for name in names if with_logs or name not in _LOGS]
+    files.write_all({directory / f"{name}.csv": dump.write(TABLES[name], tables[name]) for name in names})
+    return names
 
 
 @called(_RESTORE_USAGE)
