@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from ipaddress import IPv4Interface, IPv6Interface
 from typing import Literal, TypeAlias
 
-from hamn.model.sync import Sync
 from hamn.model.backup import Retention
+from hamn.model.sync import Sync
 
 Family = Literal["debian", "redhat", "suse", "aix"]
 Init = Literal["systemd", "sysv", "src"]

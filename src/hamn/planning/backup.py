@@ -20,6 +20,10 @@ BACKUP = "backup"
 LIMIT_S = 3600.0
 
 
+def list_backups(directory: str) -> Command:
+    return Command(("hamn-local", "backups", directory), timeout_s=10)
+
+
 def backup_request(site: Site) -> Request:
     pair = site.pair
     # Where the tables are read here anyway, they are kept in their own format too.

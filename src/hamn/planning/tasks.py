@@ -15,17 +15,23 @@ from hamn.resources.configuration import of_pair
 def tasks(pair: Pair, platform: Platform) -> Iterator[Task]:
     """The same on both; each run finds out whether it is its turn."""
     wanted = patterns(pair, platform.family)
+    holder = pair.owner_filesystem
+    exclusive = holder is not None and holder.access == "exclusive"
+    mounts = (holder.mount,) if holder is not None and exclusive else ()
     if wanted:
-        holder = pair.owner_filesystem
-        exclusive = holder is not None and holder.access == "exclusive"
         yield Task(
             "hamn-sync",
             "hamn: the standby gets the active machine's files",
             ("hamn", "sync", *of_pair(pair)),
             minute="*/5" if platform.init.name == "systemd" else "*",  # cron sees no change: it looks each minute
             watched=tuple(dict.fromkeys(_watched(pattern) for pattern in wanted)),
-            mounts=(holder.mount,) if holder is not None and exclusive else (),
+            mounts=mounts,
         )
+    if pair.databases:
+        hour, _, minute = pair.backup.at.partition(":")
+        words = ("hamn", "backup", *of_pair(pair))
+        text = "hamn: the databases are backed up where the role is"
+        yield Task("hamn-backup", text, words, minute=minute, hour=hour, mounts=mounts, limit_s=2 * 3600)
 
 
 def _watched(pattern: str) -> str:

@@ -8,10 +8,10 @@ from ipaddress import IPv4Interface, IPv6Interface
 from types import MappingProxyType
 from typing import TypeVar
 
+from hamn.model.backup import Server
 from hamn.model.command import Answer, Command, in_turn
 from hamn.model.pair import Filesystem
 from hamn.model.step import Check, all_of
-from hamn.model.backup import Server
 from hamn.platforms import blockdev, dumps, engines, iproute, lvm, mountinfo
 from hamn.platforms.answers import Address, Device, Group, Mount, System
 from hamn.platforms.habits import Habits

@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from hamn.platforms.answers import Line, Unit
-from hamn.readiness.inventory import Generated, Owned, Space
+from hamn.readiness.inventory import Backup, Generated, Owned, Space
 
 
 def first_line(text: str) -> str:
@@ -25,6 +25,17 @@ def generated(text: str) -> Generated | None:
     try:
         document = json.loads(text)
         return Generated(tuple(map(str, document["differing"])), tuple(map(str, document["refused"])))
+    except (ValueError, KeyError, TypeError):
+        return None
+
+
+def backups(text: str) -> tuple[Backup, ...] | None:
+    """`hamn-local backups`."""
+    try:
+        return tuple(
+            Backup(str(each["name"]), float(each["age_s"]), tuple(map(str, each["databases"])))
+            for each in json.loads(text)
+        )
     except (ValueError, KeyError, TypeError):
         return None
 

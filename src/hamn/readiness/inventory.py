@@ -56,6 +56,15 @@ class Space:
 
 
 @dataclass(frozen=True, slots=True)
+class Backup:
+    """One that the machine keeps; `age_s` by its own clock."""
+
+    name: str
+    age_s: float
+    databases: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Inventory:
     """What one machine answered. `unheard` says why, by question, for whatever is not known."""
 
@@ -106,6 +115,7 @@ class Inventory:
     fence: Tried | None = None
     """The other machine's fence device, asked for its status from here."""
     space: Space | None = None
+    backups: tuple[Backup, ...] | None = None
     generated: Generated | None = None
     listing: Listing | None = None
     """Of the files that both machines shall have."""

@@ -10,6 +10,7 @@ from hamn.facts.facts import MachineFacts, remembered_path
 from hamn.model.command import Answer, Command
 from hamn.model.pair import Configuration, Database, Machine, Pair, VolumeGroup
 from hamn.model.step import Check
+from hamn.planning.backup import list_backups
 from hamn.planning.drift import ask_listing, hear_listing
 from hamn.planning.move import fence_command
 from hamn.planning.tasks import tasks
@@ -117,6 +118,8 @@ class Survey:
             "fstab": platform.habits.ask_boot_mounts(),
             "autofs": Command(_find(AUTOFS_FILES, ("cat", "--")), timeout_s=5),
         }
+        if self.pair.databases:
+            ask["backups"] = list_backups(self.pair.backup.directory)
         for database in self.pair.databases:
             ask[f"version.{database.id}"] = platform.database_version(database.engine)
         for name in self._names:
@@ -263,6 +266,7 @@ class Survey:
             ssh=Tried(known["ssh"].ok, known["ssh"].complaint) if "ssh" in known else None,
             fence=self._fence_heard(answers.get("fence")),
             space=heard.space(known["space"].stdout) if "space" in known else None,
+            backups=heard.backups(ok["backups"].stdout) if "backups" in ok else None,
             generated=heard.generated(known["generated"].stdout) if "generated" in known else None,
             listing=hear_listing(ok["listing"]) if "listing" in ok else None,
             scheduled={

@@ -13,9 +13,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from hamn.facts.facts import Facts
-from hamn.model.command import Command
 from hamn.model.step import Plan
-from hamn.planning.backup import backup_refusals, backup_step
+from hamn.planning.backup import backup_refusals, backup_step, list_backups
 from hamn.reports.report import Exit, Report, Stop, error, warning
 from hamn.resources.kind import Site
 from hamn.verbs.moves import here
@@ -119,7 +118,7 @@ async def kept(world: World) -> Kept:
 
 
 async def backups_of(world: World, reached: Connections) -> Kept:
-    command = list_command(world.pair.backup.directory)
+    command = list_backups(world.pair.backup.directory)
     answers = await asyncio.gather(*(shell.run(command) for shell in reached.shells.values()))
     found, silent = {}, [error(why.code, why.why, why.machine, why.hint) for why in reached.unreachable.values()]
     for name, answer in zip(reached.shells, answers, strict=True):
@@ -128,7 +127,3 @@ async def backups_of(world: World, reached: Connections) -> Kept:
         except ValueError:
             silent.append(error("backups-unknown", answer.complaint, name))
     return Kept(found, tuple(silent))
-
-
-def list_command(directory: str) -> Command:
-    return Command(("hamn-local", "backups", directory), timeout_s=10)

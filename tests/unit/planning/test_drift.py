@@ -8,12 +8,14 @@ from typing import Any
 
 import pytest
 
+from hamn.model.backup import Retention
 from hamn.model.command import Answer
 from hamn.model.pair import Configuration, Pair
 from hamn.model.sync import Sync
 from hamn.planning.drift import Drift, Entry, Listing, State, drift, hear_listing, patterns
 from hamn.planning.tasks import tasks
 from hamn.platforms.detect import platform_for
+from hamn.platforms.schedule import schedule_of
 from tests.planning.seen import declared
 
 CASES = Path(__file__).parents[2] / "planning" / "cases"
@@ -130,11 +132,21 @@ def test_dhcps_files_go_only_where_both_configurations_are_the_same(pair: Pair) 
 
 def test_what_is_watched_is_the_file_or_the_directory_above_a_glob(pair: Pair) -> None:
     watching = replace(pair, sync=Sync(files=(HOSTS, "/root/.ssh/id_*", "/etc/*/x")))
-    (task,) = tasks(watching, platform_for("debian", "systemd"))
+    (task, _) = tasks(watching, platform_for("debian", "systemd"))
     assert task.watched == (HOSTS, "/root/.ssh", "/etc") and task.mounts == ("/shared",)
-    (task,) = tasks(watching, platform_for("redhat", "sysv"))
+    (task, _) = tasks(watching, platform_for("redhat", "sysv"))
     assert task.minute == "*"
-    assert not list(tasks(replace(pair, sync=Sync()), platform_for("debian", "systemd")))
+
+
+def test_what_there_is_none_of_is_not_scheduled(pair: Pair) -> None:
+    platform = platform_for("debian", "systemd")
+    nightly = replace(pair, sync=Sync(), backup=Retention(at="03:45"))
+    (task,) = tasks(nightly, platform)
+    assert (task.argv[:2], task.hour, task.minute) == (("hamn", "backup"), "03", "45")
+    made = schedule_of(task, platform.init)
+    assert made is not None and any("OnCalendar=*-*-* 03:45:00\n" in text for _, text in made.files)
+    bare = tuple(r for r in pair.resources if r.kind != "database")
+    assert not list(tasks(replace(nightly, resources=bare), platform))
 
 
 @pytest.mark.parametrize(

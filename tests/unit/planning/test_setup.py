@@ -103,7 +103,7 @@ def test_the_active_machine_goes_on_serving_while_its_standby_is_set_up(pair: Pa
     steps = standby_steps(pair, facts(pair, active="mn1"), ground(pair), "mn2")
     there = [step for step in steps if step.machine == "mn1" and not step.is_skipped]
     assert {step.phase for step in there} == {Phase.PREPARE}
-    assert {step.resource for step in there} <= {"names", "ssh", "declaration"}
+    assert {step.resource for step in there} <= {"names", "ssh", "declaration", "schedule"}
 
 
 def step(id_: str, *needs: str) -> Step:
@@ -131,7 +131,8 @@ def test_both_machines_bring_files_over_by_themselves_in_the_words_of_their_init
     for name in ("mn1", "mn2"):
         mine = {step.action: step for step in steps if step.resource == "schedule" and step.machine == name}
         units = {f"file:/etc/systemd/system/hamn-sync.{kind}" for kind in ("path", "service", "timer")}
-        assert set(mine) == {*units, "start:hamn-sync"}
+        backup = {f"file:/etc/systemd/system/hamn-backup.{kind}" for kind in ("service", "timer")}
+        assert set(mine) == {*units, "start:hamn-sync", *backup, "start:hamn-backup"}
         assert mine["start:hamn-sync"].needs == {mine[unit].id for unit in units}
     plain = standby_steps(pair, facts(pair, active="mn1"), ground(pair), "mn2")
-    assert not [step for step in plain if step.resource == "schedule"]
+    assert not [step for step in plain if step.resource == "schedule" and "sync" in step.id]

@@ -11,7 +11,7 @@ from hamn.model.owner import OwnerRecord
 from hamn.planning.drift import Entry, Listing
 from hamn.platforms.answers import Address, Group, Mount, System, Unit
 from hamn.readiness.evidence import Evidence
-from hamn.readiness.inventory import Clock, Generated, Line, Link, Owned, Space, Tried
+from hamn.readiness.inventory import Backup, Clock, Generated, Line, Link, Owned, Space, Tried
 
 from .healthy import (
     DEVICE,
@@ -197,6 +197,11 @@ PROBLEMS: dict[str, list[Spoil]] = {
         lambda e: found(e, "mn2", generated=Generated((), ("named-checkconf doesn't take it",))),
     ],
     "certificates": [lambda e: found(e, "mn1", certificates=("certificate of mn: it ends 2026-12-01",))],
+    "recent-backup": [
+        lambda e: found(e, "mn1", backups=()),
+        lambda e: found(e, "mn1", backups=(Backup("20261121T023000Z", 200_000.0, ("xcat",)),)),
+        lambda e: found(e, "mn1", backups=(Backup("20261123T023000Z", 60.0, ("another",)),)),
+    ],
     "same-accounts": [
         lambda e: found(e, "mn2", accounts={"mysql": (106, 110), "bind": (107, 112), "named": None}),
         lambda e: found(e, "mn2", accounts={"mysql": (105, 111), "bind": (107, 112), "named": None}),
@@ -213,7 +218,7 @@ PROBLEMS: dict[str, list[Spoil]] = {
         lambda e: found(e, "mn1", listing=Listing({})),
         lambda e: found(e, "mn2", listing=replace(LISTING, owed=(("newaliases",),))),
     ],
-    "scheduled": [lambda e: found(e, "mn2", scheduled={"hamn-sync": False})],
+    "scheduled": [lambda e: found(e, "mn2", scheduled={"hamn-sync": False, "hamn-backup": True})],
     "one-holder": [_mounted_on_both, lambda e: seen(e, "mn2", addresses=e.facts["mn1"].addresses)],
     "owner-record": [
         lambda e: seen(e, "mn1", owner=None, owner_trouble="/shared/.hamn-owner.json: Input/output error"),
@@ -272,6 +277,7 @@ UNKNOWN: dict[str, Spoil] = {
     "standby-idle": lambda e: seen(e, "mn2", mounts=None),
     "generated-files": lambda e: found(e, "mn2", generated=None),
     "certificates": lambda e: found(e, "mn1", certificates=None),
+    "recent-backup": lambda e: found(e, "mn1", backups=None),
     "same-accounts": lambda e: found(e, "mn2", accounts={}),
     "shared-files-owners": lambda e: found(e, "mn1", owned=None),
     "files-synced": lambda e: found(e, "mn2", listing=None),

@@ -22,7 +22,7 @@ from hamn.model.sync import Sync
 from hamn.planning.drift import Entry, Listing
 from hamn.platforms.answers import Address, Device, Group, Mount, System
 from hamn.readiness.evidence import Evidence
-from hamn.readiness.inventory import Clock, Generated, Inventory, Link, Owned, Space, Tried
+from hamn.readiness.inventory import Backup, Clock, Generated, Inventory, Link, Owned, Space, Tried
 from hamn.readiness.rule import Finding, Rule, Verdict, worst
 from hamn.readiness.rules import RULES
 from hamn.verbs.assume import assumed
@@ -96,9 +96,10 @@ def _inventory(name: str) -> Inventory:
         ssh=Tried(True),
         fence=Tried(True, "on"),
         space=Space("/", 1 << 32),
+        backups=(Backup("20261123T023000Z", 8 * 3600.0, ("xcat",)),) if active else (),
         generated=Generated(),
         listing=LISTING,
-        scheduled={"hamn-sync": True},
+        scheduled={"hamn-sync": True, "hamn-backup": True},
         certificates=() if active else None,
     )
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from hamn.readiness.rule import Rule
 from hamn.readiness.rules import (
     accounts,
+    backup,
     fencing,
     files,
     identity,
@@ -33,4 +34,5 @@ RULES: tuple[Rule, ...] = (
     *files.RULES,
     *ownership.RULES,
     *fencing.RULES,
+    *backup.RULES,
 )
