@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
+
 import pytest
 
 from hamn.facts.questions import Questions
 from hamn.model.command import Answer, Command, in_turn
+from hamn.model.step import Check
 from hamn.platforms import varyon
 from hamn.platforms.aix import Aix
 from hamn.platforms.answers import Group
 from hamn.platforms.detect import ask_again, ask_system, hear_system, platform_for
+from hamn.platforms.src import Src
 from hamn.simulation import odm
 from hamn.simulation.heard import remembering
 from hamn.simulation.machine import Boot
@@ -147,9 +152,8 @@ def _nothing_is_learnt(patch: pytest.MonkeyPatch) -> None:
 def _asked_to_stop_is_believed(patch: pytest.MonkeyPatch) -> None:
     stopped = type(AIX.init).stopped
 
-    def at_once(self: object, service: str) -> object:
-        check = stopped(self, service)  # type: ignore[arg-type]
-        return type(check)(check.command, r"stopping|inoperative")
+    def at_once(self: Src, service: str) -> Check:
+        return replace(stopped(self, service), pattern=r"stopping|inoperative")
 
     patch.setattr(type(AIX.init), "stopped", at_once)
 
@@ -167,13 +171,12 @@ def _the_reservation_is_never_broken(patch: pytest.MonkeyPatch) -> None:
         _the_reservation_is_never_broken,
     ],
 )
-def test_a_deliberate_bug_is_found(bug: object) -> None:
+def test_a_deliberate_bug_is_found(bug: Callable[[pytest.MonkeyPatch], None]) -> None:
     with pytest.MonkeyPatch.context() as patch:
-        bug(patch)  # type: ignore[operator]
+        bug(patch)
         with remembering():
             found = next((wrong for seed in BUGGY if (wrong := play(drawn(seed)))), None)
     assert found, "nobody sees it"
-    print(f"{bug.__name__}: {found[0]}")  # type: ignore[attr-defined]
 
 
 def test_an_answer_of_the_dialect_is_in_the_form_of_the_documentations() -> None:

@@ -18,6 +18,6 @@ ACCOUNTS = {
 
 
 def accounts_of(pair: Pair) -> tuple[str, ...]:
-    words = [database.engine for database in pair.databases]
-    words += [r.service for r in pair.resources if isinstance(r, Service)]  # type: ignore[misc]
+    words: list[str] = [database.engine for database in pair.databases]
+    words += [r.service for r in pair.resources if isinstance(r, Service)]
     return tuple(dict.fromkeys(name for word in words for name in ACCOUNTS.get(word, ())))
