@@ -64,7 +64,7 @@ def receive(words: Sequence[str]) -> int:
 
 @contextmanager
 def _alone(path: str) -> Iterator[None]:
-    """One at a time; it is waited for, a few seconds. The lock goes with its process."""
+    """One at a time; the other is waited for up to the caller's limit. The lock goes with its process."""
     handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
         fcntl.flock(handle, fcntl.LOCK_EX)
@@ -94,7 +94,11 @@ def _fetched(arguments: argparse.Namespace, files: Mapping[str, Any], staging: s
     """Exit status 23, 24: some could not be had; each is looked for afterwards."""
     argv = (*FETCH, "--rsh", arguments.rsh, arguments.source, f"{staging}/")
     names = "".join(f"{path}\0" for path in files).encode(errors="surrogateescape")
-    done = subprocess.run(argv, input=names, stdout=subprocess.DEVNULL, check=False, timeout=FETCH_S)
+    try:
+        done = subprocess.run(argv, input=names, stdout=subprocess.DEVNULL, check=False, timeout=FETCH_S)
+    except subprocess.TimeoutExpired:
+        print(f"hamn-local receive: rsync had no end within {FETCH_S} s", file=sys.stderr)
+        return False
     return done.returncode in (0, 23, 24)
 
 

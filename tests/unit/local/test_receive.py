@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 import os
 import subprocess
@@ -12,6 +13,7 @@ from typing import Any
 
 import pytest
 
+import hamn.local.receive
 from hamn.local.receive import outdated, put_in_place
 from hamn.model.owner import OwnerRecord
 
@@ -115,6 +117,21 @@ def test_remembers_what_came_and_what_was_the_same(tmp_path: Path, state: Path) 
     told = received(state)
     assert told["files"] == {str(tmp_path / "a"): hashlib.sha256(b"a").hexdigest(), "/etc/hosts": "5a"}
     assert (told["epoch"], told["from"]) == (3, "mn1")
+
+
+def test_an_rsync_without_end_is_said(
+    tmp_path: Path, state: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rsync = tmp_path / "bin" / "rsync"
+    rsync.parent.mkdir()
+    rsync.write_text("#!/bin/sh\nexec sleep 60\n")
+    rsync.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{rsync.parent}:{os.environ['PATH']}")
+    monkeypatch.setattr(hamn.local.receive, "FETCH_S", 0.1)
+    monkeypatch.setattr(sys, "stdin", io.StringIO(json.dumps(order({tmp_path / "one": "new"}))))
+    assert hamn.local.receive.receive([str(state), "root@mn1:/", "--rsh", "ssh"]) == 1
+    assert "no end" in capsys.readouterr().err
+    assert not (state / "sync" / "incoming").exists()
 
 
 def test_nothing_is_taken_from_who_is_no_longer_the_owner(state: Path) -> None:
