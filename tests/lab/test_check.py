@@ -4,15 +4,38 @@ says is done, and all is well again."""
 from __future__ import annotations
 
 import re
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from hamn.lab.lab import Lab
+from hamn.planning.tasks import tasks
+from hamn.platforms.detect import platform_for
+from hamn.platforms.schedule import schedule_of
 from tests.lab.pair import Pair
+from tests.planning.seen import declared
 
 pytestmark = pytest.mark.lab
 
 DECLARATION = "/etc/hamn/pair.toml"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def kept(session_lab: Lab) -> None:
+    """What the lab's machines lack of a pair that was set up: what they do by themselves, and a backup."""
+    pair, platform = Pair(session_lab), platform_for("debian", "systemd")
+    pair.healthy()
+    own = declared(Path(__file__).parents[1] / "planning" / "cases" / "lab.toml")
+    for task in tasks(replace(own, source=DECLARATION), platform):
+        schedule = schedule_of(task, platform.init)
+        assert schedule is not None and schedule.start is not None
+        for name in ("mn1", "mn2"):
+            for path, text in schedule.files:
+                pair.put(name, path, text)
+            pair.sh(name, *schedule.start.argv)
+    pair.hamn("mn1", "backup")
 
 
 def wrong(document: dict[str, Any]) -> dict[str, dict[str, Any]]:
