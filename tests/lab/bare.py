@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from hamn.lab import cluster, role
+from hamn.lab.network import ADDRESSES, VIRTUAL_IP
 from hamn.platforms.debian_units import UNITS
 from tests.lab.pair import Pair
 
 DAEMONS = ("named", "nginx", "tftpd-hpa", "conserver-server")
 DATABASES = {"mariadb": ["mariadb"], "postgresql": ["postgresql@15-main"], "sqlite": []}
+HERE = VIRTUAL_IP.partition("/")[0]
 DECLARATION = "/etc/hamn/pair.toml"
 
 
@@ -20,11 +22,13 @@ def strip(pair: Pair) -> None:
     pair.put("mn1", DECLARATION, declared + '\n[sync]\nfiles = ["/etc/site/*"]\n')
     pair.sh("mn1", "mkdir", "/etc/site")
     pair.put("mn1", "/etc/site/table", "of the site\n")
+    _under_one_address(pair)
     for name in ("mn1", "mn2"):
         pair.sh(name, "rm", *(path for files in UNITS.values() for path, _ in files))  # set-up has to bring them
         pair.sh(name, "systemctl", "daemon-reload")
         pair.sh(name, "find", "/root/.ssh", "-type", "f", "-delete")
-        pair.put(name, "/etc/hosts", "127.0.0.1 localhost\n")
+        alone = f"{HERE} mn1.{cluster.DOMAIN} mn1\n" if name == "mn1" else ""
+        pair.put(name, "/etc/hosts", f"127.0.0.1 localhost\n{alone}")
         pair.put(name, "/etc/resolv.conf", f"search {cluster.DOMAIN}\nnameserver 10.77.0.99\n")
         pair.sh(name, "sed", "-i", "s/^hosts:.*/hosts: dns files/", "/etc/nsswitch.conf")
         pair.sh(name, "systemctl", "--quiet", "enable", *DAEMONS)
@@ -47,6 +51,24 @@ def _in_production(pair: Pair, engine: role.Engine) -> None:
     pair.sh("mn1", "truncate", "--size=64M", "/install/sparse")
     pair.sh("mn1", "chmod", "2751", "/install/deep")
     pair.sh("mn1", "systemctl", "start", "nginx", "tftpd-hpa", *DATABASES[engine])
+
+
+def _under_one_address(pair: Pair) -> None:
+    """It has served under the address that is to be the virtual IP, and by its own name: in its network's files,
+    in its tables, for its daemon to find its database."""
+    interfaces = f"auto eth0\niface eth0 inet static\n    address {VIRTUAL_IP}\n"
+    pair.sh("mn1", "mkdir", "--parents", "/etc/network/interfaces.d")
+    pair.put("mn1", "/etc/network/interfaces.d/eth0", interfaces)
+    pair.sh("mn1", "ip", "address", "add", VIRTUAL_IP, "dev", "eth0")
+    pair.sh("mn1", "ip", "address", "del", ADDRESSES["mn1"], "dev", "eth0")
+    pair.sh("mn1", "systemctl", "start", "xcatd")
+    for words in (
+        ("key=master", "site.value=mn1"),
+        ("netname=management", "networks.tftpserver=<xcatmaster>", "networks.nameservers=mn1"),
+        ("node=compute", f"noderes.nfsserver=mn1.{cluster.DOMAIN}"),
+    ):
+        pair.sh("mn1", "env", "XCATBYPASS=1", "hamn", "xcat", "chtab", *words)
+    pair.sh("mn1", "sed", "-i", f"s/host={HERE}/host=mn1/", "/etc/xcat/cfgloc")
 
 
 def wipe_disk(pair: Pair) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from hamn.lab.lab import Lab
-from hamn.lab.network import VIRTUAL_IP
+from hamn.lab.network import ADDRESSES
 from hamn.lab.role import Engine
 from tests.lab import bare
 from tests.lab.pair import Pair
@@ -29,7 +29,6 @@ SAME = (
 )
 
 
-HERE = VIRTUAL_IP.partition("/")[0]
 ENGINES = os.environ.get("HAMN_SETUP_ENGINES", "mariadb").split(",")
 """A minute each: the others (sqlite, postgresql) when they are asked for."""
 
@@ -75,6 +74,7 @@ def whole_root(pair: Pair, where: str) -> str:
 
 
 def test_a_pair_is_set_up_from_a_single_node_and_switches_over(pair: Pair) -> None:
+    clients_find_everything_where_it_was(pair)
     alone = pair.said("mn1", "setup", "primary", exits=3)
     assert "--confirm-dead mn2" in alone and "hamn setup card" in alone
     carry_card(pair, "mn1", "mn2")
@@ -88,7 +88,8 @@ def test_a_pair_is_set_up_from_a_single_node_and_switches_over(pair: Pair) -> No
     serves(pair, "mn1")
     the_data_moved_whole(pair, "mn1")
     assert (
-        gettab(pair, "node=compute", "noderes.tftpserver", "noderes.xcatmaster", "noderes.nfsserver") == [HERE] * 3
+        gettab(pair, "node=compute", "noderes.tftpserver", "noderes.xcatmaster", "noderes.nfsserver")
+        == [bare.HERE] * 3
     )
 
     result = pair.hamn("mn1", "setup", "standby", "--on", "mn2")
@@ -109,9 +110,29 @@ def test_a_pair_is_set_up_from_a_single_node_and_switches_over(pair: Pair) -> No
         assert again["outcome"] == "done" and again["steps"] == []
     assert {name: whole_root(pair, name) for name in ("mn1", "mn2")} == before
 
+    the_old_address_means_the_role(pair)
     pair.hamn("mn1", "switchover", "--to", "mn2")
     serves(pair, "mn2")
+    clients_find_everything_where_it_was(pair)
+    for name in (bare.HERE, "mn", "mn2"):  # one host key, whichever machine has the address
+        pair.sh("mn1", "ssh", "-o", "BatchMode=yes", "-o", "StrictHostKeyChecking=yes", name, "true")
     the_data_moved_whole(pair, "mn2")
+
+
+def clients_find_everything_where_it_was(pair: Pair) -> None:
+    """By the address that the single node had: files, and rows of the tables from the daemon."""
+    page = pair.sh("client", "hamn-local", "exit-status", "curl", "-sf", f"http://{bare.HERE}/install/hello.txt")
+    assert page.strip() == "0"
+
+
+def the_old_address_means_the_role(pair: Pair) -> None:
+    assert gettab(pair, "key=master", "site.value") == [bare.HERE]
+    assert gettab(pair, "netname=management", "networks.tftpserver", "networks.nameservers") == [bare.HERE] * 2
+    assert "host=mn1" not in pair.sh("mn1", "cat", "/etc/xcat/cfgloc")
+    boot = pair.sh("mn1", "cat", "/etc/network/interfaces.d/eth0")
+    assert ADDRESSES["mn1"] in boot and bare.HERE not in boot
+    hosts = [line.split() for line in pair.sh("mn2", "cat", "/etc/hosts").splitlines()]
+    assert [line[0] for line in hosts if "mn1" in line] == [ADDRESSES["mn1"].partition("/")[0]]
 
 
 def a_shared_disk_is_found_and_made(pair: Pair) -> None:

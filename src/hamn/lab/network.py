@@ -46,6 +46,9 @@ class Network:
                 mac = f"02:77:00:00:00:{int(ADDRESSES[end].partition('/')[0].rpartition('.')[2]):02x}"
                 peer = f"peer name eth0 address {mac} netns {self.namespace(end)}"
                 self._ip("switch", f"link add {end} type veth {peer}")
+                # as systemd-sysctl does at boot, which has no say over a lab's kernel: systemd's 50-default.conf
+                promote = "net.ipv4.conf.eth0.promote_secondaries=1"
+                tool("ip", "netns", "exec", self.namespace(end), "sysctl", "-q", "-w", promote)
             self._ip("switch", f"link set {end} master {BRIDGE} up")
         self.plug("client", ipv6=ipv6)
 

@@ -22,7 +22,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from hamn.local import file
-from hamn.local.duty import Refused, duty
+from hamn.local.duty import HOLDS, LACKS, Refused, duty
 
 HEADING = "hamn-card 1"
 HOST_KEYS = "/etc/ssh"
@@ -172,6 +172,22 @@ def trust(words: Sequence[str]) -> int:
         return all(_known(now, wanted) for _, now, wanted in _files(card(arguments)))
 
     return duty(parser, words, holds, lambda arguments: accept(card(arguments)))
+
+
+def shown_keys(words: Sequence[str]) -> int:
+    """shown-keys ADDRESS PORT: "holds" when all that the sshd there shows are this machine's own host keys."""
+    parser = argparse.ArgumentParser(prog="hamn-local shown-keys")
+    parser.add_argument("address")
+    parser.add_argument("port")
+    arguments = parser.parse_args(words)
+    try:
+        said = _tool("ssh-keyscan", "-T", "5", "-p", arguments.port, arguments.address)
+    except Refused as why:
+        print(f"{parser.prog}: {why}", file=sys.stderr)
+        return 1
+    shown = {match[0] for line in said.splitlines() if (match := KEY.search(line))}
+    print(HOLDS if shown and shown <= set(_public(HOST_KEYS, "ssh_host_")) else LACKS)
+    return 0
 
 
 def _known(now: str, wanted: str) -> bool:

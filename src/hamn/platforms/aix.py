@@ -83,6 +83,9 @@ class Aix:
     def remove_address(self, address: AnyAddress, interface: str) -> Command:
         return ifconfig.remove(address, interface)
 
+    def put_first(self, address: AnyAddress, interface: str) -> tuple[tuple[Command, Check], ...]:
+        return ()
+
     def has_address(self, address: AnyAddress, interface: str, *, wanted: bool) -> Check:
         return ifconfig.has(address, interface, wanted=wanted)
 

@@ -44,6 +44,26 @@ def remove(address: IPv4Interface | IPv6Interface, interface: str) -> Command:
     return Command(("ip", "addr", "flush", "dev", device, "to", str(address.ip)), timeout_s=5)
 
 
+def put_first(address: IPv4Interface | IPv6Interface, interface: str) -> tuple[tuple[Command, Check], ...]:
+    """Linux takes all later addresses of a network away with the first one, unless it was told to promote them
+    (ip-sysctl, promote_secondaries; systemd's own default), and speaks under the first one where the network's
+    route says nothing else: such connections end when that goes. IPv6 does neither."""
+    if address.version != 4:
+        return ()
+    device = interface.partition(":")[0]
+    key, network = f"net/ipv4/conf/{device}/promote_secondaries", str(address.network)
+    route = ("ip", "route", "replace", network, "dev", device, "proto", "kernel", "scope", "link")
+    promoted = Check(Command(("cat", f"/proc/sys/{key}"), timeout_s=5), "^1$")
+    shown = Command(("ip", "route", "show", network, "dev", device), timeout_s=5)
+    return (
+        (Command(("sysctl", "-q", "-w", f"{key}=1"), timeout_s=5), promoted),
+        (
+            Command((*route, "src", str(address.ip)), timeout_s=5),
+            Check(shown, rf"\bsrc {re.escape(str(address.ip))}\b"),
+        ),
+    )
+
+
 def has(address: IPv4Interface | IPv6Interface, interface: str, *, wanted: bool) -> Check:
     command = Command(("ip", "-o", "addr", "show", "dev", interface.partition(":")[0]), timeout_s=5)
     return Check(command, rf"\sinet6? {re.escape(str(address.ip))}[/ ]", wanted)

@@ -71,6 +71,11 @@ class Linux:
     def remove_address(self, address: IPv4Interface | IPv6Interface, interface: str) -> Command:
         return iproute.remove(address, interface)
 
+    def put_first(
+        self, address: IPv4Interface | IPv6Interface, interface: str
+    ) -> tuple[tuple[Command, Check], ...]:
+        return iproute.put_first(address, interface)
+
     def has_address(self, address: IPv4Interface | IPv6Interface, interface: str, *, wanted: bool) -> Check:
         return iproute.has(address, interface, wanted=wanted)
 

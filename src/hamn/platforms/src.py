@@ -43,6 +43,9 @@ class Src:
         """Without -f and -c: a subsystem is asked, never cut off."""
         return Command(("stopsrc", *_named(service)), timeout_s=limit_s)
 
+    def reload(self, service: str) -> Command:
+        return Command(("refresh", *_named(service)), timeout_s=30)
+
     def running(self, service: str) -> Check:
         return Check(_ask(service), r"[ \t]active[ \t]*$", patience_s=5)
 

@@ -35,6 +35,9 @@ class Systemd:
     def stop(self, service: str, *, limit_s: float) -> Command:
         return Command(("systemctl", "stop", *self._parts(service)), timeout_s=limit_s)
 
+    def reload(self, service: str) -> Command:
+        return Command(("systemctl", "try-reload-or-restart", _unit(service)), timeout_s=30)
+
     def running(self, service: str) -> Check:
         """Asks for the instances of a roof: it is "active" itself when none of them could start."""
         unit = self._parts(service)[-1] if service in self.roofs else _unit(service)

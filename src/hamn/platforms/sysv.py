@@ -32,6 +32,9 @@ class Sysv:
     def stop(self, service: str, *, limit_s: float) -> Command:
         return Command(("service", service, "stop"), timeout_s=limit_s)
 
+    def reload(self, service: str) -> Command:
+        return Command(("service", service, "reload"), timeout_s=30)
+
     def running(self, service: str) -> Check:
         return Check(_exit_status(service), r"^0$", patience_s=5)
 

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 
+from hamn.local.network_files import sets
 from hamn.platforms.answers import Line, Unit
 from hamn.readiness.inventory import Backup, Generated, Owned, Space
 
@@ -54,29 +55,23 @@ def probe(text: str) -> tuple[str, ...] | None:
     return macs if macs or re.search(r"^free\b", text, re.MULTILINE) else None
 
 
+def hardware(text: str) -> dict[str, int]:
+    """`hamn-local hardware`."""
+    return {words[0]: int(words[1]) for words in _fields(text) if len(words) == 2 and words[1].isdecimal()}
+
+
 def nameservers(text: str) -> tuple[str, ...]:
     """resolv.conf(5)."""
     return tuple(words[1] for words in _fields(text) if words[0] == "nameserver" and len(words) > 1)
 
 
 def persistent(text: str, addresses: Sequence[str]) -> tuple[Line, ...]:
-    """grep's FILE:NUMBER:LINE, of those that give an interface the address.
-
-    A line may name the address as a name server (the requirement wants that) or a gateway: an interface's
-    address is told by its prefix length, by the key before it, or by the command that sets it.
-    """
+    """grep's FILE:NUMBER:LINE, of those that give an interface the address."""
     found: list[Line] = []
     for line in text.splitlines():
         match = re.match(r"(/[^:]+:\d+):(.*)", line)
-        if match is None or match[2].lstrip().startswith(("#", ";")):
-            continue
-        said = match[2]
-        for address in map(re.escape, addresses):
-            whole = rf"(?<![\w.:]){address}(?![\w.:])"
-            sets = rf"{whole}/\d|\b(address|ipaddr\w*|ipv6addr\w*)[\s=\"']+{whole}|\b(ifconfig|ip)\s.*{whole}"
-            if re.search(sets, said, re.IGNORECASE):
-                found.append(Line(match[1], said.strip()))
-                break
+        if match is not None and any(sets(match[2], address) for address in addresses):
+            found.append(Line(match[1], match[2].strip()))
     return tuple(found)
 
 

@@ -74,6 +74,8 @@ class Inventory:
     system: System | None = None
     packages: Mapping[str, str] | None = None
     """Version by name, of those that are installed."""
+    hardware: Mapping[str, int] | None = None
+    """Processors; bytes of memory."""
     databases: Mapping[str, str] = field(default_factory=dict)
     """Version by resource id."""
     resolved: Mapping[str, tuple[str, ...]] = field(default_factory=dict)

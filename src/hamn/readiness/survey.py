@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from textwrap import shorten
 
 from hamn.facts.facts import MachineFacts, remembered_path
+from hamn.local.network_files import NETWORK_FILES
 from hamn.model.command import Answer, Command
 from hamn.model.pair import Configuration, Database, Machine, Pair, VolumeGroup
 from hamn.model.step import Check
@@ -32,13 +33,6 @@ PACKAGES = (
 )
 
 TIME_SERVICES = ("chrony", "chronyd", "ntpsec", "ntp", "ntpd", "systemd-timesyncd", "openntpd", "ptp4l")
-
-NETWORK_FILES = (
-    *("/etc/network/interfaces", "/etc/network/interfaces.d/*", "/etc/netplan/*"),
-    *("/etc/sysconfig/network-scripts/ifcfg-*", "/etc/sysconfig/network/ifcfg-*", "/etc/wicked/*"),
-    *("/etc/NetworkManager/system-connections/*", "/etc/systemd/network/*"),
-    *("/etc/rc.local", "/etc/rc.d/rc.local", "/etc/init.d/boot.local"),
-)
 
 AUTOFS_FILES = ("/etc/auto.*", "/etc/auto.master.d/*", "/etc/autofs/*")
 
@@ -131,6 +125,7 @@ class Survey:
         for id_, source in self._local_devices.items():
             for number, command in enumerate(platform.ask_device(source)):
                 ask[f"device.{id_}.{number}"] = command
+        ask["hardware"] = Command(("hamn-local", "hardware"), timeout_s=5)
         if self._groups:
             ask["autoactivation"] = platform.habits.ask_boot_groups(self._groups)
         for group in self._own_groups:
@@ -230,6 +225,7 @@ class Survey:
                 for name, answer in known.items()
                 if name.startswith("probe.") and (macs := heard.probe(answer.stdout)) is not None
             },
+            hardware=heard.hardware(ok["hardware"].stdout) if "hardware" in ok else None,
             persistent=self._persistent(known),
             nsswitch=platform.habits.hear_sources(ok["nsswitch"]) if "nsswitch" in ok else None,
             nameservers=heard.nameservers(ok["nameservers"].stdout) if "nameservers" in ok else None,

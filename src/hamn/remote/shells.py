@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 import time
-from ipaddress import ip_address
+from ipaddress import IPv4Address, IPv6Address, ip_address
 from pathlib import Path
 
 import hamn
@@ -24,18 +24,22 @@ SILENT_S = 2.0
 """Two of TCP's first packets (at 0 and 1 s) went unanswered."""
 
 
-def is_here(address: str) -> bool:
-    """Whether an address is this machine's own: by the route, which no sysctl (ip_nonlocal_bind) makes lie.
-
-    Connecting a datagram socket sends nothing; the kernel talks to itself from that very address.
-    """
+def source(address: str) -> IPv4Address | IPv6Address | None:
+    """Under which of its addresses this machine speaks to that one: by the route, which no sysctl
+    (ip_nonlocal_bind) makes lie. Connecting a datagram socket sends nothing."""
     try:
         family = socket.AF_INET6 if ip_address(address).version == 6 else socket.AF_INET
         with socket.socket(family, socket.SOCK_DGRAM) as probe:
             probe.connect((address, 9))
-            return ip_address(probe.getsockname()[0]) == ip_address(address)
+            return ip_address(probe.getsockname()[0])
     except (ValueError, OSError):  # a name, or nowhere to go
-        return False
+        return None
+
+
+def is_here(address: str) -> bool:
+    """Whether an address is this machine's own: the kernel talks to itself from that very address."""
+    found = source(address)
+    return found is not None and found == ip_address(address)
 
 
 def local_machine(pair: Pair) -> str | None:
@@ -88,15 +92,18 @@ class AgentShells:
     async def _open_remote(self, declared: Machine) -> AgentShell:
         began_s = time.monotonic()
         try:
-            return await self._talk(declared, ssh.argv(declared, self._ssh, self._connection()), OPEN_S)
+            return await self._talk(declared, ssh.argv(declared, self._ssh, self._connection(declared)), OPEN_S)
         except Unreachable as why:
             if not ssh.is_stale(why):
                 raise
         left_s = OPEN_S - (time.monotonic() - began_s)
         return await self._talk(declared, ssh.argv(declared, self._ssh), left_s)
 
-    def _connection(self) -> tuple[str, ...]:
-        """Shared where its socket can be kept from everybody else, as root's is."""
+    def _connection(self, other: Machine) -> tuple[str, ...]:
+        """Shared where its socket can be kept from everybody else, as root's is; not from a virtual IP, with which
+        it would end: a single management node has no other address until it is set up as one of a pair."""
+        if source(other.address) in {ip.address.ip for ip in self._pair.virtual_ips}:
+            return ssh.ALONE
         try:
             Path(self._run).mkdir(0o700, parents=True, exist_ok=True)
             found = Path(self._run).stat()

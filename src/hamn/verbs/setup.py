@@ -29,7 +29,8 @@ from hamn.verbs.result import Result
 from hamn.verbs.status import status_of
 from hamn.verbs.world import Connections, World, ask_all, connections
 
-PHASES = (Phase.PREPARE, Phase.HAND_OVER, Phase.SETTLE)
+PHASES = (Phase.PREPARE, Phase.PREPARE, Phase.HAND_OVER, Phase.SETTLE)
+"""Twice what can be prepared: some of it is there to be seen only after the rest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +172,8 @@ async def _set_up(world: World, reached: Connections, wanted: Wish, confirm: Con
 async def _carry_out(world: World, reached: Connections, wanted: Wish, run: Run, planned: Plan) -> Result:
     facts = None
     for phase in PHASES:
-        if not await run.run(planned.steps, phase, strict=True):
+        steps = [step for step in planned.steps if not (step.is_skipped and step.id in run.results)]
+        if not await run.run(steps, phase, strict=True):
             return _result(wanted, run.operation, "failed", planned, run, world, facts)
         facts, planned = await _look(world, reached, wanted)
         if planned.refusals:

@@ -10,15 +10,21 @@ import pytest
 
 from hamn.facts.facts import Facts
 from hamn.model.command import Answer, Command
-from hamn.model.pair import Pair
+from hamn.model.pair import Configuration, Pair
 from hamn.model.step import Check, Phase, Step
 from hamn.model.sync import Sync
 from hamn.planning.setup.chapter import primary_refusals, primary_steps, standby_refusals, standby_steps
 from hamn.planning.setup.ground import Account, Ground, settled
+from hamn.resources.rows import ASKED, OWN
 from tests.planning.seen import declared, seen_by
 
 CASES = Path(__file__).parents[2] / "planning" / "cases"
-CARD = "hamn-card 1\n"
+
+
+def card(name: str) -> str:
+    """Of a machine with one host key and one key of root's."""
+    key = {"mn1": "A", "mn2": "B"}[name] * 20
+    return f"hamn-card 1\nmachine {name}\nhost ssh-ed25519 {key}\nuser ssh-ed25519 {key}\n"
 
 
 @pytest.fixture(scope="module")
@@ -28,7 +34,7 @@ def pair() -> Pair:
 
 def ground(pair: Pair, **accounts: Mapping[str, Account | None]) -> Ground:
     """`accounts` by machine name."""
-    return Ground(cards={machine.name: CARD for machine in pair.machines}, accounts=accounts)
+    return Ground(cards={machine.name: card(machine.name) for machine in pair.machines}, accounts=accounts)
 
 
 def facts(pair: Pair, **told: object) -> Facts:
@@ -136,3 +142,63 @@ def test_both_machines_bring_files_over_by_themselves_in_the_words_of_their_init
         assert mine["start:hamn-sync"].needs == {mine[unit].id for unit in units}
     plain = standby_steps(pair, facts(pair, active="mn1"), ground(pair), "mn2")
     assert not [step for step in plain if step.resource == "schedule" and "sync" in step.id]
+
+
+def by_id(steps: tuple[Step, ...]) -> dict[str, Step]:
+    return {step.id: step for step in steps if not step.is_skipped}
+
+
+def known_by(step: Step) -> tuple[set[str], str]:
+    """The host keys that a trust step brings, and the names that they are for."""
+    assert step.command is not None
+    keys = {line.split()[2][0] for line in step.command.stdin.splitlines() if line.startswith("host")}
+    return keys, step.command.argv[3]
+
+
+def test_while_the_host_key_changes_the_other_machine_is_known_by_both(pair: Pair) -> None:
+    """Whoever breaks off between the copy and the reload still gets in."""
+    steps = by_id(standby_steps(pair, facts(pair, active="mn1"), ground(pair), "mn2"))
+    keys, names = known_by(steps["mn1/ssh/trust:mn2"])
+    assert keys == {"A", "B"} and "10.77.0.10" not in names
+    assert "mn1/ssh/trust:mn2" in steps["mn1/ssh/host-keys"].needs
+    copy = steps["mn1/ssh/host-keys"].command
+    assert copy is not None and "StrictHostKeyChecking=yes" in str(copy)
+
+
+def test_the_old_host_key_is_forgotten_only_when_the_new_one_is_shown(pair: Pair) -> None:
+    shared = card("mn2").replace("host ssh-ed25519 " + "B" * 20, "host ssh-ed25519 " + "A" * 20)
+    same = replace(ground(pair), cards={"mn1": card("mn1"), "mn2": shared})
+    steps = by_id(standby_steps(pair, facts(pair, active="mn1"), same, "mn2"))
+    keys, names = known_by(steps["mn1/ssh/trust:mn2"])
+    assert keys == {"A"} and "10.77.0.10" in names.split(",")
+    assert steps["mn1/ssh/trust:mn2"].needs == {"mn2/ssh/show-keys"}
+    assert "mn1/ssh/host-keys" not in steps
+
+
+def test_a_machine_that_gives_its_address_away_has_one_of_its_own_first(pair: Pair) -> None:
+    alone = facts(pair, mn1={"holds": ["virtual_ip.cluster", "service.dns"]})
+    seen = alone["mn1"]
+    virtual = tuple(a for a in seen.addresses or () if str(a.address.ip) == "10.77.0.10")
+    alone = Facts({**alone.machines, "mn1": replace(seen, addresses=virtual)})
+    steps = by_id(primary_steps(pair, alone, ground(pair), "mn1"))
+    own = steps["mn1/virtual_ip.cluster/own-address"]
+    assert own.phase is Phase.PREPARE and "10.77.0.11/24" in str(own.command)
+    assert "promote_secondaries=1" in str(steps["mn1/virtual_ip.cluster/own-first:0"].command)
+    assert "src 10.77.0.11" in str(steps["mn1/virtual_ip.cluster/own-first:1"].command)
+    assert own.id in steps["mn1/virtual_ip.cluster/own-first:1"].needs
+    boot = steps["mn1/virtual_ip.cluster/boot-address"]
+    assert boot.phase is Phase.HAND_OVER and "mn1/service.dns/stop" in boot.needs
+    move = next(step for id_, step in steps.items() if id_.endswith("/mount-staging"))
+    assert "mn1/database.xcat/cfgloc" in move.needs
+
+
+def test_rows_wait_until_the_role_is_held(pair: Pair) -> None:
+    pair = replace(pair, resources=(*pair.resources, Configuration("cluster")))
+    rows = {table: [] for table in ASKED} | {"site": [{"key": "master", "value": "10.77.0.11"}]}
+    read = replace(ground(pair), tables=(OWN, rows))
+    assert not [id_ for id_ in ids(primary_steps(pair, facts(pair), read, "mn1")) if "/tables/" in id_]
+    steps = by_id(primary_steps(pair, facts(pair, active="mn1"), read, "mn1"))
+    master = steps["mn1/tables/site:master"]
+    assert master.phase is Phase.SETTLE and "10.77.0.11 -> 10.77.0.10" in master.reason
+    generate = next(step for id_, step in steps.items() if id_.endswith("/generate"))
+    assert master.id in generate.needs

@@ -107,6 +107,10 @@ PROBLEMS: dict[str, list[Spoil]] = {
     "same-hamn": [lambda e: seen(e, "mn2", version="0.9")],
     "same-os": [lambda e: found(e, "mn2", system=replace(DEBIAN, version="11"))],
     "same-kernel": [lambda e: found(e, "mn2", system=replace(DEBIAN, kernel="6.1.0-17-amd64"))],
+    "similar-hardware": [
+        lambda e: found(e, "mn2", hardware={"processors": 16, "memory": 32 << 30}),
+        lambda e: found(e, "mn1", hardware={"processors": 4, "memory": 64 << 30}),
+    ],
     "same-database-version": [lambda e: found(e, "mn2", databases={"database.xcat": "mariadbd  Ver 10.5.1"})],
     "same-xcat": [
         lambda e: found(e, "mn2", packages={"bind9": "9.18", "xCAT": "2.16.4"}),
@@ -249,6 +253,7 @@ UNKNOWN: dict[str, Spoil] = {
     "same-hamn": lambda e: seen(e, "mn2", version=""),
     "same-os": lambda e: found(e, "mn2", system=None),
     "same-kernel": lambda e: found(e, "mn2", system=replace(DEBIAN, kernel="")),
+    "similar-hardware": lambda e: found(e, "mn2", hardware=None),
     "same-database-version": lambda e: found(e, "mn2", databases={}),
     "same-xcat": lambda e: found(e, "mn1", packages=None),
     "same-packages": lambda e: found(e, "mn1", packages=None),

@@ -76,6 +76,7 @@ def _inventory(name: str) -> Inventory:
         machine=name,
         clock=Clock(1000.0 if active else 1000.02, 0.01),
         system=System("debian", "Debian GNU/Linux", "12", "6.1.0-18-amd64"),
+        hardware={"processors": 16, "memory": 64 << 30},
         packages={"bind9": "9.18", "xCAT": "2.16.5"},
         databases={"database.xcat": "mariadbd  Ver 10.11.6"},
         resolved={other: (str(OWN[other].ip),), "mn": ("192.0.2.10",)},

@@ -9,10 +9,11 @@ from hamn.facts.facts import Facts, MachineFacts
 from hamn.model.pair import Pair
 from hamn.model.step import Phase, Step
 from hamn.planning.setup.accounts import account_steps
+from hamn.planning.setup.address import give_address_steps, own_address_steps
 from hamn.planning.setup.data import is_moved, mark_steps, move_steps
 from hamn.planning.setup.desk import Desk
 from hamn.planning.setup.ground import Ground, is_active
-from hamn.planning.setup.keys import declaration_steps, key_steps, secret_steps
+from hamn.planning.setup.keys import declaration_steps, host_key_steps, key_steps, secret_steps
 from hamn.planning.setup.names import name_steps
 from hamn.planning.setup.rows import row_steps
 from hamn.planning.setup.schedule import schedule_steps
@@ -30,11 +31,13 @@ def primary_steps(pair: Pair, facts: Facts, ground: Ground, name: str) -> tuple[
     other = facts[pair.other(name).name]
     if other.answers and not is_active(facts[name]):  # as its packages left it: each service has started itself
         stop += stop_steps(Desk(Site(pair, pair.machine(other.name), facts), ground))
+    stop += give_address_steps(desk, frozenset(step.id for step in stop))
     moves = list(move_steps(desk, frozenset(step.id for step in stop)))
     # Guarded once its data is there: until then whoever has to turn back can start what was stopped.
     moved = frozenset(step.id for step in moves)
     boot = [replace(step, phase=Phase.HAND_OVER, needs=step.needs | moved) for step in boot_steps(desk)]
-    return (*name_steps(desk), *key_steps(desk), *schedule_steps(desk), *stop, *moves, *boot, *row_steps(desk))
+    first = (*own_address_steps(desk), *name_steps(desk), *key_steps(desk))
+    return (*first, *schedule_steps(desk), *stop, *moves, *boot, *row_steps(desk))
 
 
 def standby_steps(pair: Pair, facts: Facts, ground: Ground, name: str) -> tuple[Step, ...]:
@@ -46,6 +49,7 @@ def standby_steps(pair: Pair, facts: Facts, ground: Ground, name: str) -> tuple[
     steps: list[Step] = []
     for one in (active, desk):
         steps += [*name_steps(one), *key_steps(one), *schedule_steps(one)]
+    steps += host_key_steps(active)
     steps += [*declaration_steps(desk), *secret_steps(active), *boot_steps(desk), *stop]
     steps += account_steps(desk, after)
     for filesystem in pair.filesystems:

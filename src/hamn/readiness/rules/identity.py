@@ -10,6 +10,8 @@ from hamn.readiness.rule import Finding, Verdict, rule
 from hamn.readiness.rules.alike import alike
 from hamn.reports.report import Severity
 
+SIMILAR = 0.75
+"""The weaker machine's share of the stronger one's, at least."""
 XCAT_PACKAGES = ("xCAT", "xCAT-server", "xcat", "xcat-server")
 
 
@@ -73,6 +75,32 @@ def same_kernel(evidence: Evidence) -> Iterator[Finding]:
     yield from alike(evidence, "system", "kernel", _both(evidence, kernel), hint)
 
 
+@rule("similar-hardware", Severity.WARNING, "both machines have about as many processors and as much memory")
+def similar_hardware(evidence: Evidence) -> Iterator[Finding]:
+    """The weaker one serves as well, one day: "it is recommended that the hardware be similar". Requirement,
+    "Configuration Requirements"."""
+    first, second = evidence.sides
+    for side in evidence.sides:
+        if side.inventory.hardware is None:
+            yield side.unknown("hardware", "processors and memory")
+    one, two = first.inventory.hardware, second.inventory.hardware
+    if one is None or two is None:
+        return
+    for what in sorted(one.keys() & two.keys()):
+        least, most = sorted((one[what], two[what]))
+        said = f"{what}: {_amount(what, one[what])} on {first.name}, {_amount(what, two[what])} on {second.name}"
+        if least < SIMILAR * most:
+            weaker = first if one[what] == least else second
+            hint = f"{weaker.name} must carry all that the other one does: try it by a switchover"
+            yield Finding(Verdict.PROBLEM, said, hint=hint)
+        else:
+            yield Finding(Verdict.OK, said)
+
+
+def _amount(what: str, number: int) -> str:
+    return f"{number / (1 << 30):.1f} GiB" if what == "memory" else str(number)
+
+
 @rule("same-database-version", Severity.ERROR, "both machines have the same database program")
 def same_database_version(evidence: Evidence) -> Iterator[Finding]:
     """The data directory is one, and a server of another version refuses it, or upgrades it with no way
@@ -124,6 +152,7 @@ RULES = (
     same_hamn,
     same_os,
     same_kernel,
+    similar_hardware,
     same_database_version,
     same_xcat,
     same_packages,
