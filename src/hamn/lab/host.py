@@ -92,6 +92,7 @@ TOOLS = {
     "mount": "mount",
     "unshare": "util-linux",
     "nsenter": "util-linux",
+    "sysctl": "procps",
     "setsid": "util-linux",
     "ssh-keygen": "openssh-client",
 }
