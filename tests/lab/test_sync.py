@@ -114,7 +114,7 @@ def test_the_direction_turns_with_the_role_and_an_old_owner_is_not_believed(file
     order = '{"from": "mn1", "epoch": 1, "files": {}, "same": {}, "after": [], "keep": 1}'
     words = ["hamn-local", "receive", "/var/lib/hamn", "root@10.77.0.11:/", "--rsh", "ssh"]
     late = pair.lab.run("mn2", words, stdin=order)
-    assert late.returncode == 3 and "holds the data" in late.stderr
+    assert late.returncode == 3 and "mn1 sends as the owner of epoch 1" in late.stderr
 
 
 def test_a_change_arrives_by_itself(files: Pair, capsys: pytest.CaptureFixture[str]) -> None:
