@@ -19,6 +19,8 @@ from hamn.local.main import main as hamn_local
 
 PATH = (
     "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/opt/xcat/sbin:/opt/xcat/bin"
+    # DFM's and its network manager's
+    ":/opt/isnm/cnm/bin:/opt/isnm/hdwr_svr/bin"
     # AIX: its Toolbox, and where MySQL is there
     ":/opt/freeware/sbin:/opt/freeware/bin:/usr/local/mysql/bin"
 )

@@ -22,6 +22,7 @@ _HELP = """usage: hamn xcat COMMAND WORDS ...
   export   the whole definition as one YAML or JSON file; import: back; diff: what tells two apart
   generate hosts, DNS, DHCP and console files from the tables, on either machine of a pair (--compare: only say)
   dump     all tables as dumpxCATdb writes them, read without a daemon: hamn xcat dump DIR
+  on-service-nodes -- PROGRAM ...  on all that the tables name, at once, over ssh; who doesn't answer is named
   link     a directory with all commands under their own names: hamn xcat link DIR
 """
 
@@ -42,6 +43,10 @@ def main(words: Sequence[str]) -> int:
         from hamn.cli import generate
 
         return generate.main(rest)
+    if command == "on-service-nodes":
+        from hamn.xcat import service_nodes
+
+        return service_nodes.main(rest)
     if command == "dump":
         return _dump(rest)
     if command == "link":

@@ -32,9 +32,6 @@ NETMASK = "255.255.255.0"
 """The script's own default."""
 
 OPTIONAL = {
-    "USEDFM": "USEDFM: declare [service.hdwr-svr] for hdwr_svr, and a [hook.NAME] with mkhwconn and rmhwconn",
-    "POWER775": "POWER775: chnwm -a and chnwm -d are start and stop of a [hook.NAME]",
-    "USETEAL": "USETEAL: declare [service.teal]",
     "USENTP": "USENTP: time servers run on both machines at all times; hamn leaves them alone",
     "CHANGEHOSTNAME": "CHANGEHOSTNAME: hamn leaves host names alone; let the virtual IP have a name of its own",
 }
@@ -85,6 +82,7 @@ def learn(findings: Findings, ancestor: Ancestor) -> Findings:
     stated = findings.stated
     if settings.get("RESTARTDNS") == "no" and findings.profile == "xcat":
         stated = (*stated, ("configuration.cluster", 'makes = ["hosts", "dhcp", "consoles"]', "RESTARTDNS=no"))
+    stated += tuple(_hardware(settings))
     return replace(
         findings,
         virtual_ip=findings.virtual_ip or _address(settings),
@@ -95,6 +93,17 @@ def learn(findings: Findings, ancestor: Ancestor) -> Findings:
         stated=stated,
         notes=(*findings.notes, *notes),
     )
+
+
+def _hardware(settings: Mapping[str, str]) -> Iterator[tuple[str, str, str]]:
+    """What controls an IBM Power cluster's hardware: (resource, a line of it, why)."""
+    if settings.get("USEDFM") == "yes":
+        yield ("service.hdwr-svr", 'service = "hdwr_svr"', "USEDFM=yes")
+        network = settings.get("POWER775", "yes")
+        line = f"network_manager = {'true' if network == 'yes' else 'false'}"
+        yield ("hardware_connections.dfm", line, f"USEDFM=yes, POWER775={network}")
+    if settings.get("USETEAL") == "yes":
+        yield ("service.teal", 'service = "teal"', "USETEAL=yes")
 
 
 def _flags(words: str) -> Iterator[tuple[str, str]]:

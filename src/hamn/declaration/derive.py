@@ -17,6 +17,8 @@ CONVENTIONS: Mapping[str, tuple[str, ...]] = {
     "service": ("virtual_ip", "filesystem", "database"),
     "exports": ("virtual_ip", "filesystem"),
     "configuration": ("filesystem", "database"),
+    "service_nodes": ("virtual_ip", "filesystem", "database"),
+    "hardware_connections": ("virtual_ip", "filesystem", "database", "service"),
     "hook": ("virtual_ip", "volume_group", "filesystem", "database", "service", "exports", "configuration"),
 }
 """The kinds that each kind needs all of. In this order: what is filled first is seen by the next."""

@@ -20,10 +20,12 @@ from hamn.model.pair import (
     Exports,
     FenceDevice,
     Filesystem,
+    HardwareConnections,
     Hook,
     Machine,
     Resource,
     Service,
+    ServiceNodes,
     VirtualIp,
     VolumeGroup,
 )
@@ -88,6 +90,14 @@ KINDS: Mapping[str, tuple[type[Resource], Mapping[str, Reader]]] = {
     "hook": (
         Hook,
         {"start": argv, "stop": argv, "check": words.listing(words.text), "limit_s": words.seconds},
+    ),
+    "service_nodes": (
+        ServiceNodes,
+        {"nodes": words.listing(words.host), "stop": argv, "start": argv, "limit_s": words.seconds},
+    ),
+    "hardware_connections": (
+        HardwareConnections,
+        {"objects": words.word, "network_manager": words.truth, "limit_s": words.seconds},
     ),
 }
 EVERY_KIND: Mapping[str, Reader] = {"needs": ids, "after": ids, "enabled": words.truth}

@@ -106,6 +106,11 @@ class MachineFacts:
     """Commands of an operation that can't be ended there: what they do may still happen. "" without any."""
 
     @property
+    def owns(self) -> bool:
+        """It holds the role, since before anybody could have rebooted it: the shared data says so."""
+        return self.owner is not None and (self.owner.machine, self.owner.boot_id) == (self.name, self.boot_id)
+
+    @property
     def lives(self) -> bool:
         """Somebody is at home there, though it can't be asked what it holds: a machine that speaks ssh is no dead
         one."""

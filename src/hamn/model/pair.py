@@ -212,7 +212,58 @@ class Hook:
         return f"hook.{self.name}"
 
 
-Resource: TypeAlias = VirtualIp | Filesystem | VolumeGroup | Database | Service | Exports | Configuration | Hook
+@dataclass(frozen=True, slots=True)
+class ServiceNodes:
+    """Nodes whose own xcatd reads this database: it is stopped before the database goes, and begun anew after.
+
+    `nodes` empty: those that the tables name. `stop` and `start` empty: as this platform stops xcatd, and
+    xCAT's own restartxcatd. They run there over ssh, on all nodes at once; `limit_s` is for all of them."""
+
+    name: str
+    nodes: tuple[str, ...] = ()
+    stop: tuple[str, ...] = ()
+    start: tuple[str, ...] = ()
+    limit_s: float = 30.0
+    needs: tuple[str, ...] = ()
+    after: tuple[str, ...] = ()
+    kind = "service_nodes"
+
+    @property
+    def id(self) -> str:
+        return f"service_nodes.{self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class HardwareConnections:
+    """What DFM keeps open to service processors, from the active machine alone.
+
+    `objects` is a noderange. `network_manager`: of a Power 775's network too (tooltype fnm, and its daemon)."""
+
+    name: str
+    objects: str = "cec,frame"
+    network_manager: bool = True
+    limit_s: float = 300.0
+    needs: tuple[str, ...] = ()
+    after: tuple[str, ...] = ()
+    kind = "hardware_connections"
+
+    @property
+    def id(self) -> str:
+        return f"hardware_connections.{self.name}"
+
+
+Resource: TypeAlias = (
+    VirtualIp
+    | Filesystem
+    | VolumeGroup
+    | Database
+    | Service
+    | Exports
+    | Configuration
+    | Hook
+    | ServiceNodes
+    | HardwareConnections
+)
 
 
 @dataclass(frozen=True, slots=True)

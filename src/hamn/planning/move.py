@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from ipaddress import IPv4Interface, IPv6Interface, ip_address
 
-from hamn.facts.facts import Facts, remembered_path
+from hamn.facts.facts import Facts, Operation, remembered_path
 from hamn.facts.questions import owner_path, read_record
 from hamn.model.command import Command
 from hamn.model.pair import FenceDevice, Machine, Pair
@@ -70,16 +70,20 @@ class _Move:
         settle += self._settle(take)
         if all(step.is_skipped for step in (*give, *take)):
             # The role is where it should be already. What nobody disturbed need not settle, unless somebody who
-            # did was stopped before its end.
+            # did was stopped before its end, or is at it: a back-out finds what can be seen as it was, and what
+            # can't (service nodes, hardware connections) given back.
             prove = []
-            if not lacking and not any(
-                o.active == self.goal.active and not o.running for o in self.facts.open_operations
-            ):
+            if not lacking and not any(map(self._disturbed, self.facts.open_operations)):
                 settle = []
             if self.target is None or all(hold(r, self.target.seen).enough for r in self.resources):
                 prepare = []
         steps = tuple(_typed_order(_known_needs([*prepare, *prove, *give, *take, *settle])))
         return Plan(self.goal.verb, self.goal.text, steps, strict=self.goal.strict)
+
+    def _disturbed(self, operation: Operation) -> bool:
+        if operation.sets_up:
+            return False
+        return operation.id == self.operation or not operation.running
 
     # -- before anybody is disturbed
 

@@ -6,7 +6,18 @@ from graphlib import TopologicalSorter
 
 from hamn.model.pair import Pair, Resource
 
-CHAPTER = ["virtual_ip", "volume_group", "filesystem", "database", "exports", "service", "hook", "configuration"]
+CHAPTER = [
+    "virtual_ip",
+    "volume_group",
+    "filesystem",
+    "database",
+    "exports",
+    "service_nodes",
+    "service",
+    "hardware_connections",
+    "hook",
+    "configuration",
+]
 
 
 def dependencies(pair: Pair) -> dict[str, frozenset[str]]:

@@ -10,9 +10,11 @@ from hamn.resources.configuration import ConfigurationKind
 from hamn.resources.database import DatabaseKind
 from hamn.resources.exports import ExportsKind
 from hamn.resources.filesystem import FilesystemKind
+from hamn.resources.hardware_connections import HardwareConnectionsKind
 from hamn.resources.hook import HookKind
 from hamn.resources.kind import Hold, Kind
 from hamn.resources.service import ServiceKind
+from hamn.resources.service_nodes import ServiceNodesKind
 from hamn.resources.virtual_ip import VirtualIpKind
 from hamn.resources.volume_group import VolumeGroupKind
 
@@ -25,6 +27,8 @@ _KINDS: dict[str, Kind[Any]] = {
     "exports": ExportsKind(),
     "configuration": ConfigurationKind(),
     "hook": HookKind(),
+    "service_nodes": ServiceNodesKind(),
+    "hardware_connections": HardwareConnectionsKind(),
 }
 
 

@@ -14,6 +14,8 @@ SHAREDVG=sharedvg # AIX
 DBDIR=/var/lib/mysql/ # database directory
 SHAREDFS="/install /etc/xcat /root/.xcat"
 USEDFM=yes
+POWER775=no
+USETEAL=yes
 USENTP=no
 USEMOUNT=yes
 CHANGEHOSTNAME=yes
@@ -45,8 +47,13 @@ def test_a_site_s_own_script() -> None:
     ]
     assert (findings.engine, findings.data) == ("mysql", "/var/lib/mysql")
     line = 'makes = ["hosts", "dhcp", "consoles"]'
-    assert findings.stated == (("configuration.cluster", line, "RESTARTDNS=no"),)
-    assert [note.partition(":")[0] for note in findings.notes] == ["USEDFM", "CHANGEHOSTNAME"]
+    assert findings.stated == (
+        ("configuration.cluster", line, "RESTARTDNS=no"),
+        ("service.hdwr-svr", 'service = "hdwr_svr"', "USEDFM=yes"),
+        ("hardware_connections.dfm", "network_manager = false", "USEDFM=yes, POWER775=no"),
+        ("service.teal", 'service = "teal"', "USETEAL=yes"),
+    )
+    assert [note.partition(":")[0] for note in findings.notes] == ["CHANGEHOSTNAME"]
 
 
 def test_the_script_alone_tells_no_address() -> None:

@@ -37,7 +37,7 @@ def targets(pair: Pair) -> tuple[str, ...]:
 
 
 def is_active(seen: MachineFacts) -> bool:
-    return seen.owner is not None and seen.owner.machine == seen.name and seen.owner.boot_id == seen.boot_id
+    return seen.owns
 
 
 def questions(pair: Pair, facts: Facts, name: str) -> dict[str, Command]:
