@@ -1,4 +1,4 @@
-"""What lshwconn prints, as its manual page and the set-up guides of Power 775 clusters have it, and what it means."""
+"""What lshwconn prints, as its manual page and guides to the set-up of a Power 775 have it, and what it means."""
 
 from __future__ import annotations
 
