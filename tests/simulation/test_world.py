@@ -286,6 +286,27 @@ def test_a_frozen_machine_does_nothing_until_it_wakes() -> None:
     assert boot.units["xcatd"].state == "inactive"
 
 
+@pytest.mark.parametrize(("way", "is_mounted"), [("hears", False), ("is_heard", True)])
+def test_a_network_that_carries_one_way(way: str, is_mounted: bool) -> None:
+    """What is asked of a machine that isn't heard takes effect, and nobody hears of it."""
+    world = world_of("mn1 active", 1)
+    there = world.machines["mn2"]
+
+    def cut(number: int, kind: str, where: str, what: object) -> str:
+        if kind == "begun" and where == "mn1" and str(what).startswith("umount"):
+            world.timeline.later(0.005, world.nature, there.set_link, True, way != "hears", way != "is_heard")
+        return ""
+
+    world.on_point = cut
+    typed = type_at(world, "mn1", Words("switchover"))
+    assert typed is not None
+    world.timeline.run(lambda: False, 3)
+    assert not there.is_whole and ("/shared" in boot_of(world, "mn2").mounts) is is_mounted
+    assert world.timeline.run(lambda: typed.over, 100)
+    assert typed.result is not None and typed.result.outcome in ("failed", "unknown")
+    assert world.violations == []
+
+
 def test_a_healthy_pair_moves_and_its_client_loses_nothing() -> None:
     world = world_of("mn1 active", 1)
     for target in ("mn2", "mn1"):

@@ -175,7 +175,8 @@ class Conversation:
         self.running = 0
         self.stuck: list[Running] = []
         """Answered for, killed and alive."""
-        self._carries = True
+        self._out = self._back = True
+        """What comes through, to the agent and to the operator."""
         self._held: list[tuple[bool, Callable[..., object], tuple[Any, ...]]] = []
         """What is on its way while nothing comes through: (to the agent, ...)."""
         self._timers: list[Any] = []
@@ -213,7 +214,7 @@ class Conversation:
     @property
     def is_quick(self) -> bool:
         """Questions take no time."""
-        return bool(self.lost) or (self.world.at_once and self.there and self._carries)
+        return bool(self.lost) or (self.world.at_once and self.there and self._out and self._back)
 
     def looked_at(self) -> Boot | None:
         """Where every question is answered at once and sensibly: of whom, and that is a look at it."""
@@ -264,7 +265,7 @@ class Conversation:
 
     def caller_gone(self) -> None:
         """The operator's end is closed, however: the agent hears of it when the network lets it."""
-        if self._carries:
+        if self._out:
             self.world.timeline.later(0.002, self.boot, self.part)
         else:
             self._timers.append(self.world.timeline.timer(SILENCE_S, self.boot, self.part))
@@ -272,13 +273,13 @@ class Conversation:
     # -- the network between
 
     def _to_agent(self, callback: Callable[..., object], *args: Any) -> None:
-        if self._carries:
+        if self._out:
             self.world.timeline.later(self._delay_s(), self.boot, callback, *args)
         else:
             self._held.append((True, callback, args))
 
     def _to_caller(self, callback: Callable[..., object], *args: Any) -> None:
-        if self._carries:
+        if self._back:
             self.world.timeline.later(self._delay_s(), self.hamn, callback, *args)
         else:
             self._held.append((False, callback, args))
@@ -292,27 +293,35 @@ class Conversation:
         if self.is_local and hamn.dead and self.there and not (boot.dead or boot.frozen):
             self.world.timeline.later(0.002, boot, self.part)  # killed while both were frozen
         awake = not (hamn.dead or hamn.frozen or boot.dead or boot.frozen)
-        carries = awake and (self.is_local or (hamn.boot.machine.link and boot.machine.link))
-        if carries == self._carries:
+        here, there = hamn.boot.machine, boot.machine
+        out, back = awake and here.reaches(there), awake and there.reaches(here)
+        if (out, back) == (self._out, self._back):
             return
-        self._carries = carries
+        self._out, self._back = out, back
         for timer in self._timers:
             timer.cancel()
+        self._timers = []
         timeline = self.world.timeline
-        if carries:
-            self._timers = []
-            held, self._held = self._held, []
-            for to_agent, callback, args in held:
+        held, self._held = self._held, []
+        for to_agent, callback, args in held:
+            if out if to_agent else back:
                 timeline.later(self._delay_s(), boot if to_agent else hamn, callback, *args)
-            if self.lost:
-                timeline.later(0.002, boot, self.part)
-            elif not self.there:
-                timeline.later(0.01, hamn, self._lose, f"connection to {self.machine} lost")
-        elif self.is_local:
-            self._timers = []
-        else:
-            lost = timeline.timer(ALIVE_S, hamn, self._lose, f"connection to {self.machine} lost: not responding")
-            self._timers = [lost, timeline.timer(SILENCE_S, boot, self.part)]
+            else:
+                self._held.append((to_agent, callback, args))
+        if out and self.lost:
+            timeline.later(0.002, boot, self.part)
+        elif back and not self.there:
+            timeline.later(0.01, hamn, self._lose, f"connection to {self.machine} lost")
+        if not (self.is_local or (out and back)):
+            self._timers = [timeline.timer(ALIVE_S, hamn, self._unanswered)]
+            if not out:
+                self._timers.append(timeline.timer(SILENCE_S, boot, self.part))
+
+    def _unanswered(self) -> None:
+        """ssh gives up; the agent hears of it where what ssh sends still arrives."""
+        self._lose(f"connection to {self.machine} lost: not responding")
+        if self._out:
+            self.caller_gone()
 
     def break_now(self) -> None:
         """The connection is reset: both ends learn it at once."""
@@ -330,7 +339,7 @@ class Conversation:
                 self.world.say(self.machine, "asked", command)
             # What could happen between its answer and its hearing could happen before: one event is enough.
             answer = Answer(said[0], said[1], said[2])
-            if self._carries:
+            if self._back:
                 self._heard(future, answer, command)
             else:
                 self._to_caller(self._heard, future, answer, command)
@@ -383,7 +392,7 @@ class Conversation:
         if not self.there:
             return
         self.there = False
-        if self._carries and not self.hamn.dead and not self.lost:
+        if self._back and not self.hamn.dead and not self.lost:
             self.world.timeline.later(self._delay_s(), self.hamn, self._lose, f"connection to {self.machine} lost")
         self._let_go()
 

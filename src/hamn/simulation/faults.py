@@ -71,6 +71,25 @@ def _cut_for_good(world: World, machine: Machine) -> None:
     machine.set_link(False)
 
 
+def _deafen(world: World, machine: Machine) -> None:
+    """Frames go one way only: a filter, a broken fibre, a switch that learned it elsewhere."""
+    machine.set_link(machine.link, hears=False)
+    world.timeline.later(1 + 40 * world.rng.random() ** 2, world.nature, machine.set_link, True)
+
+
+def _silence(world: World, machine: Machine) -> None:
+    machine.set_link(machine.link, is_heard=False)
+    world.timeline.later(1 + 40 * world.rng.random() ** 2, world.nature, machine.set_link, True)
+
+
+def _deafen_for_good(world: World, machine: Machine) -> None:
+    machine.set_link(machine.link, hears=False)
+
+
+def _silence_for_good(world: World, machine: Machine) -> None:
+    machine.set_link(machine.link, is_heard=False)
+
+
 def _lock_out(world: World, machine: Machine) -> None:
     machine.lets_in = False
 
@@ -89,6 +108,11 @@ def _disk_gone(world: World, machine: Machine) -> None:
 def _disk_full(world: World, machine: Machine) -> None:
     if world.filesystem is not None:
         world.filesystem.fault = "No space left on device"
+
+
+def _disk_read_only(world: World, machine: Machine) -> None:
+    if world.filesystem is not None:
+        world.filesystem.fault = "Read-only file system"
 
 
 def _journal_full(world: World, machine: Machine) -> None:
@@ -157,10 +181,15 @@ DEEDS: dict[str, Deed] = {
     "freezes": _freeze_for_good,
     "cut for a while": _cut,
     "cut": _cut_for_good,
+    "hears nothing for a while": _deafen,
+    "hears nothing": _deafen_for_good,
+    "isn't heard for a while": _silence,
+    "isn't heard": _silence_for_good,
     "its sshd refuses the other's key": _lock_out,
     "ssh connections reset": _reset,
     "shared disk gone": _disk_gone,
     "shared disk full": _disk_full,
+    "shared disk read-only": _disk_read_only,
     "journal disk full": _journal_full,
     "journal disk read-only": _journal_read_only,
     "database dies": _database_dies,
@@ -177,6 +206,7 @@ DEEDS: dict[str, Deed] = {
     "questions fail": _mute,
 }
 _SOME = tuple(DEEDS)
+_ONE_WAY = ("hears nothing", "hears nothing for a while", "isn't heard", "isn't heard for a while")
 _MANNERS = [what for what in DEEDS if what.startswith("fence device")]
 
 
@@ -205,17 +235,21 @@ def strike(world: World, fault: Fault, typed: list[Typed]) -> None:
         if second is not None:
             typed.append(second)
         return
-    if undetectable(machine, fault.what):
+    if undetectable(world, machine, fault.what):
         return
     world.fault(fault.what, fault.machine)
     DEEDS[fault.what](world, machine)
 
 
-def undetectable(machine: Machine, what: str) -> bool:
-    """A machine that lives, is cut off and whose device says that it is off: it is silent, as the dead are."""
+def undetectable(world: World, machine: Machine, what: str) -> bool:
+    """A machine that lives, is cut off and whose device says that it is off: it is silent, as the dead are, and to
+    who is deaf everybody is."""
+    others = [other for other in world.machines.values() if other is not machine]
     if what == "fence device lies":
-        return not machine.link
-    return what in ("cut", "cut for a while") and machine.fence == "lies"
+        return not machine.is_whole or any(other.link and not other.is_whole for other in others)
+    if what in ("cut", "cut for a while"):
+        return machine.fence == "lies"
+    return what in _ONE_WAY and any(each.fence == "lies" for each in world.machines.values())
 
 
 RIVALS: dict[str, tuple[str, ...]] = {

@@ -189,6 +189,10 @@ class Machine:
     boots: int = 0
     link: bool = True
     """Its port at the switch."""
+    hears: bool = True
+    """What is sent to it arrives; its port is up all the same."""
+    is_heard: bool = True
+    """What it sends arrives."""
     sees_disk: bool = True
     lets_in: bool = True
     """Its sshd takes the other machine's key."""
@@ -257,9 +261,26 @@ class Machine:
         self.world.changed(self, "wakes")
         self.world.links_changed()
 
-    def set_link(self, up: bool) -> None:
-        if self.link != up:
-            self.link = up
+    def set_link(self, up: bool, hears: bool = True, is_heard: bool = True) -> None:
+        if (self.link, self.hears, self.is_heard) != (up, hears, is_heard):
+            self.link, self.hears, self.is_heard = up, hears, is_heard
             self.world.last_cut_s = self.world.timeline.now_s
-            self.world.changed(self, "is connected again" if up else "is cut from the network")
+            ways = {
+                (True, True): "again",
+                (False, True): "and hears nothing",
+                (True, False): "and nobody hears it",
+            }
+            self.world.changed(self, f"is connected {ways[hears, is_heard]}" if up else "is cut from the network")
             self.world.links_changed()
+
+    @property
+    def is_whole(self) -> bool:
+        """The network works for it, both ways."""
+        return self.link and self.hears and self.is_heard
+
+    def reaches(self, other: Machine) -> bool:
+        """What it sends arrives there."""
+        return self is other or (self.link and self.is_heard and other.link and other.hears)
+
+    def talks_with(self, other: Machine) -> bool:
+        return self.reaches(other) and other.reaches(self)

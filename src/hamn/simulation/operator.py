@@ -74,7 +74,7 @@ class Hamn(Owner):
             return
         self.dead = self.world.timeline.news = True
         for conversation in self.conversations:
-            if self.boot.dead or not conversation._carries:
+            if self.boot.dead or not conversation._out:
                 conversation.look()
             else:
                 conversation.caller_gone()
@@ -141,9 +141,9 @@ class Shells:
             await clock.sleep(0.02)
             return self._opened(hamn.boot)
         await clock.sleep(0.05 + 0.3 * world.rng.random())
-        if not (there.link and here.link and there.is_on):
+        if not (there.talks_with(here) and there.is_on):
             await clock.sleep(3.0)
-            if not (there.link and here.link and there.is_on):
+            if not (there.talks_with(here) and there.is_on):
                 raise Unreachable(
                     machine, "timeout", f"no answer from {there.address} port 22 within 3 s", "is it powered on?"
                 )

@@ -178,9 +178,10 @@ def _probe_address(boot: Boot, words: list[str]) -> Program:
     if not boot.machine.link:
         return _no_link("probe-address", words[0])
     for _ in range(count):
-        macs = [boot_.machine.mac for boot_ in world.holders(address) if boot_ is not boot and boot_.machine.link]
-        macs += [world.stranger] if world.stranger and address == world.vip else []
-        if macs and boot.machine.link:
+        here, there = boot.machine, [boot_.machine for boot_ in world.holders(address) if boot_ is not boot]
+        macs = [machine.mac for machine in there if machine.talks_with(here)]
+        macs += [world.stranger] if world.stranger and address == world.vip and here.is_whole else []
+        if macs:
             return 1, "".join(f"taken {mac}\n" for mac in macs), ""
         yield wait_s
     if not boot.machine.link:

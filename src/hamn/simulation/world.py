@@ -52,7 +52,7 @@ class Client:
 
     def hear(self, boot: Boot) -> None:
         """An announcement arrives, if anything does."""
-        if boot.machine.link and self.world.vip in boot.addresses:
+        if boot.machine.link and boot.machine.is_heard and self.world.vip in boot.addresses:
             self.neighbour = boot.machine.name
 
     def begin(self) -> None:
@@ -77,7 +77,7 @@ class Client:
             self.missed += 1
             if self.missed >= 5:  # the entry is stale: ask who has it
                 self.missed = 0
-                holders = [b for b in world.holders(world.vip) if b.machine.link]
+                holders = [b for b in world.holders(world.vip) if b.machine.is_whole]
                 self.neighbour = world.rng.choice(holders).machine.name if holders else None
             return
         self.missed = 0
@@ -92,7 +92,7 @@ class Client:
         if self.neighbour is None:
             return None
         boot = world.machines[self.neighbour].boot
-        if boot is None or boot.frozen or not boot.machine.link or world.vip not in boot.addresses:
+        if boot is None or boot.frozen or not boot.machine.is_whole or world.vip not in boot.addresses:
             return None
         if (
             boot.units[world.writer].state != "active"
@@ -234,7 +234,7 @@ class World:
         if boot in there:
             there = [boot]
         for other in there:
-            if other is not boot and not (other.machine.link and boot.machine.link):
+            if other is not boot and not other.machine.talks_with(boot.machine):
                 continue
             if port == "tcp 22":
                 return True

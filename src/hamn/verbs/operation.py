@@ -159,6 +159,12 @@ class _Operation:
                 return await self._failed(run, *self.plan.refusals, outcome="refused")
         if not await run.run(self.plan.steps, Phase.PROVE):
             return await self._unproven(run)
+        if any(seen.stuck for seen in self.facts.machines.values()):
+            # What nothing could end may have taken effect until its machine was off.
+            self.facts = await self.reached.gather()
+            self.plan = plan_move(self.world.pair, self.facts, self.goal, self.operation)
+            if self.plan.refusals:
+                return await self._failed(run, *self.plan.refusals, outcome="refused")
         if run.stopped:
             return await self._failed(run, f"nothing was moved: {run.stopped[0]}")
         handed = await run.run(self.plan.steps, Phase.HAND_OVER, strict=self.plan.strict)
@@ -256,8 +262,13 @@ class _Operation:
         if self.goal.active is not None and all(r.outcome is Outcome.SKIPPED for r in run.results.values()):
             messages += self._unheard()
         messages += _lacking(status)
+        left = [step.id for step in self.plan.in_phase(Phase.SETTLE) if step.id not in run.results]
+        if run.stopped and left:
+            what = f"{run.stopped[0]}: the role has moved, but not done any more: {', '.join(left)}"
+            messages.append(warning("unsettled", what, hint="`hamn resume` does the rest"))
         outcome = "degraded" if messages else "done"
-        return await self._result(run, outcome, list(run.results.values()), messages, status)
+        half = bool(run.stopped and left)
+        return await self._result(run, outcome, list(run.results.values()), messages, status, half)
 
     def _unheard(self) -> list[Report]:
         """Nothing had to be done, but nobody could say so from outside."""
