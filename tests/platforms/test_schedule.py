@@ -53,5 +53,15 @@ def test_sysv_has_a_table_of_crons() -> None:
     assert schedule.check.holds(Answer(0, text))
 
 
-def test_aixs_crontab_is_its_administrators() -> None:
-    assert schedule_of(TASK, platform_for("aix", "src").init) is None
+def test_aix_has_a_line_in_root_s_own_table() -> None:
+    """Its cron knows neither steps nor variables."""
+    schedule = schedule_of(TASK, platform_for("aix", "src").init)
+    assert (
+        schedule is not None and schedule.start is not None and schedule.check is not None and not schedule.files
+    )
+    *words, line = schedule.start.argv
+    assert words == ["hamn-local", "crontab", "hamn-sync"]
+    assert line.startswith("0,5,10,15,20,25,30,35,40,45,50,55 * * * * /usr/bin/env PATH=/")
+    assert line.endswith(" hamn sync >/dev/null 2>&1")
+    assert schedule.check.holds(Answer(0, f"0 3 * * 0 /usr/bin/errclear 90\n{line} # hamn-sync\n"))
+    assert schedule.check.holds(Answer(0, f"#{line} # hamn-sync\n")) is False

@@ -11,12 +11,11 @@ import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from hamn.local import mounts
+from hamn.local.account_tools import BY_NAME, LOCAL, Tools
 from hamn.local.duty import Refused, duty
 
 SPARE = range(64000, 64500)
 """Numbers to wait under while two accounts change places; Debian's and Red Hat's tools give none of these out."""
-LOCAL = ("ext2", "ext3", "ext4", "xfs", "btrfs", "overlay", "jfs2")
 
 
 def accounts(words: Sequence[str]) -> int:
@@ -41,30 +40,32 @@ def _account(name: str) -> dict[str, Any] | None:
 
 
 def same_accounts(words: Sequence[str]) -> int:
-    """same-accounts JSON [--keep DIRECTORY ...]: each named account has these numbers, and its local files are
-    its own. An account that isn't there is made: its package finds it. Below the directories that are to be kept,
-    where shared data is mounted, nothing is touched.
+    """same-accounts JSON [--with TOOLS] [--keep DIRECTORY ...]: each named account has these numbers, and its
+    local files are its own. An account that isn't there is made: its package finds it. Below the directories that
+    are to be kept, where shared data is mounted, nothing is touched.
 
     Refused: when a number is somebody else's here."""
     parser = argparse.ArgumentParser(prog="hamn-local same-accounts")
     parser.add_argument("wanted", type=json.loads, metavar="JSON")
+    parser.add_argument("--with", dest="tools", choices=tuple(BY_NAME), default="shadow")
     parser.add_argument("--keep", nargs="*", default=[], metavar="DIRECTORY")
 
     def holds(arguments: argparse.Namespace) -> bool:
         return all(_same(name, wanted) for name, wanted in arguments.wanted.items())
 
     def act(arguments: argparse.Namespace) -> None:
+        tools = BY_NAME[arguments.tools]
         wanted = {n: w for n, w in arguments.wanted.items() if not _same(n, w)}
         _must_be_free(wanted)
         there = {name: found for name in wanted if (found := _account(name)) is not None}
         keep = tuple(os.path.abspath(directory) for directory in arguments.keep)
         # Two steps, so that two accounts can change places; killed anywhere, no file's owner is in doubt.
         spare = _spare(there)
-        _renumber(there, spare, keep)
+        _renumber(there, spare, keep, tools)
         moved = {name: {**there[name], **spare[name]} for name in there}
-        _renumber(moved, wanted, keep)
+        _renumber(moved, wanted, keep, tools)
         for name in wanted.keys() - there.keys():
-            _add(name, wanted[name])
+            _add(name, wanted[name], tools)
 
     return duty(parser, words, holds, act)
 
@@ -115,12 +116,15 @@ def _spare(there: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
 
 
 def _renumber(
-    now: Mapping[str, Mapping[str, Any]], wanted: Mapping[str, Mapping[str, Any]], keep: Sequence[str]
+    now: Mapping[str, Mapping[str, Any]],
+    wanted: Mapping[str, Mapping[str, Any]],
+    keep: Sequence[str],
+    tools: Tools,
 ) -> None:
     """The files first: while their account has its old number a run that was killed can tell whose they are."""
     uids = {now[name]["uid"]: wanted[name]["uid"] for name in now}
     gids = {now[name]["gid"]: wanted[name]["gid"] for name in now}
-    for path in _files(keep) if now else ():
+    for path in _files(keep, tools) if now else ():
         try:
             found = os.lstat(path)
         except FileNotFoundError:
@@ -130,21 +134,21 @@ def _renumber(
             os.chown(path, uid, gid, follow_symlinks=False)
     for group, gid in {now[name]["group"]: wanted[name]["gid"] for name in now}.items():
         if grp.getgrnam(group).gr_gid != gid:
-            _tool("groupmod", "-g", str(gid), group)
+            _tool(*tools.renumber_group(group, gid))
     for name in now:
-        _tool("usermod", "-u", str(wanted[name]["uid"]), "-g", str(wanted[name]["gid"]), name)
+        uid, gid = wanted[name]["uid"], wanted[name]["gid"]
+        _tool(*tools.renumber(name, uid, gid, str(now[name]["group"])))
 
 
-def _add(name: str, wanted: Mapping[str, Any]) -> None:
+def _add(name: str, wanted: Mapping[str, Any], tools: Tools) -> None:
     if not _groups(wanted["gid"]):
-        _tool("groupadd", "-r", "-g", str(wanted["gid"]), str(wanted["group"]))
-    numbers = ("-u", str(wanted["uid"]), "-g", str(wanted["gid"]))
-    _tool("useradd", "-r", *numbers, "-d", str(wanted["home"]), "-s", str(wanted["shell"]), name)
+        _tool(*tools.add_group(str(wanted["group"]), wanted["gid"]))
+    _tool(*tools.add(name, wanted))
 
 
-def _files(keep: Sequence[str]) -> Iterator[str]:
+def _files(keep: Sequence[str], tools: Tools) -> Iterator[str]:
     """Every path of this machine's own filesystems, none of what is mounted into them from elsewhere."""
-    skipped = {mount.target for mount in mounts.read() if mount.type not in LOCAL} | set(keep)
+    skipped = {target for target, type_ in tools.mounted() if type_ not in LOCAL} | set(keep)
     waiting = ["/"]
     while waiting:
         try:

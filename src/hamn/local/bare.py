@@ -60,7 +60,7 @@ def _make(arguments: argparse.Namespace) -> None:
         was = os.stat(directory)
         os.chown(fresh, was.st_uid, was.st_gid)
         os.chmod(fresh, stat.S_IMODE(was.st_mode))
-        for name in os.listxattr(directory):
+        for name in _attributes(directory):
             if name.startswith(INHERITED):
                 os.setxattr(fresh, name, os.getxattr(directory, name))
     file.write(os.path.join(fresh, MARK), SAYS.encode(), 0o444)
@@ -73,6 +73,11 @@ def _make(arguments: argparse.Namespace) -> None:
     os.rename(fresh, directory)
     file.sync_directory(os.path.dirname(directory))
     _close(directory)
+
+
+def _attributes(directory: str) -> list[str]:
+    """None where Python knows no extended attributes (AIX)."""
+    return os.listxattr(directory) if hasattr(os, "listxattr") else []
 
 
 def _keep(directory: str) -> None:
@@ -105,7 +110,7 @@ def _remove(path: str) -> None:
 
 def _close(directory: str) -> None:
     """Where the filesystem knows no such attribute (NFS, some tmpfs) the file alone has to say it."""
-    handle = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
+    handle = os.open(directory, os.O_RDONLY)
     try:
         flags = array.array("l", [0])
         fcntl.ioctl(handle, _GET_FLAGS, flags)

@@ -47,6 +47,8 @@ COMMANDS = {
     "move-in": "movein",
     "accounts": "account",
     "same-accounts": "account",
+    "crontab": "crontab",
+    "refresh-subsystem": "subsystem",
     "disks": "disks",
     "touch-disk": "touch",
     "make-filesystem": "touch",

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from hamn.model.command import Answer, Command, in_turn
 from hamn.platforms import ifconfig
 from hamn.platforms.answers import Group, Line, Link
+from hamn.platforms.habits import AccountTools, FilesFirst
 
 _SOURCES = {"local": "files", "bind": "dns"}
 _TYPES = {"d": "directory", "l": "symbolic link", "-": "regular file"}
@@ -37,6 +38,14 @@ class AixHabits:
                 words = [word.strip().rstrip("46") for word in value.replace("=", " ").split(",")]
                 return " ".join(_SOURCES.get(word, word) for word in words if word)
         return "dns nis files"
+
+    def files_first(self) -> FilesFirst:
+        holds = r"^[ \t]*hosts[ \t]*=(?:(?!\bbind).)*\blocal"
+        return FilesFirst("/etc/netsvc.conf", "hosts=local,bind", r"^\s*hosts\s*=", holds)
+
+    @property
+    def account_tools(self) -> AccountTools:
+        return "aix"
 
     def ask_boot_mounts(self) -> Command:
         return Command(("cat", "/etc/filesystems"), timeout_s=5)

@@ -3,10 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Protocol
+from dataclasses import dataclass
+from typing import Literal, Protocol
 
 from hamn.model.command import Answer, Command
 from hamn.platforms.answers import Group, Line, Link
+
+AccountTools = Literal["shadow", "aix"]
+
+
+@dataclass(frozen=True, slots=True)
+class FilesFirst:
+    """`line` of the file at `path`, in the place of those that match `replaces`."""
+
+    path: str
+    line: str
+    replaces: str
+    holds: str
+    """Found in the file where files come first already, in whatever words."""
 
 
 class Habits(Protocol):
@@ -22,6 +36,15 @@ class Habits(Protocol):
 
     def hear_sources(self, answer: Answer) -> str:
         """Where a host's name is looked up, in order and in nsswitch.conf's words: "files dns"."""
+        ...
+
+    def files_first(self) -> FilesFirst:
+        """How a machine is made to look into its hosts file before it asks a name server."""
+        ...
+
+    @property
+    def account_tools(self) -> AccountTools:
+        """Whose programs make accounts (`hamn-local same-accounts --with`)."""
         ...
 
     def ask_boot_mounts(self) -> Command:

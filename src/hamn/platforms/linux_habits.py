@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from hamn.model.command import Answer, Command
 from hamn.platforms.answers import Group, Line, Link
+from hamn.platforms.habits import AccountTools, FilesFirst
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,14 @@ class LinuxHabits:
         """nsswitch.conf(5): the sources of the hosts database, in their order."""
         lines = (line.partition("#")[0].split() for line in answer.stdout.splitlines())
         return next((" ".join(words[1:]) for words in lines if words[:1] == ["hosts:"]), "")
+
+    def files_first(self) -> FilesFirst:
+        holds = r"^hosts:(?:(?!\bdns\b).)*\bfiles\b"
+        return FilesFirst("/etc/nsswitch.conf", "hosts: files dns", r"^\s*hosts:", holds)
+
+    @property
+    def account_tools(self) -> AccountTools:
+        return "shadow"
 
     def ask_boot_mounts(self) -> Command:
         return Command(("cat", "/etc/fstab"), timeout_s=5)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import shlex
 from dataclasses import dataclass
 
 from hamn.agent.child import PATH
@@ -41,8 +43,8 @@ class Schedule:
 
 
 def schedule_of(task: Task, init: Init) -> Schedule | None:
-    """None where that is a person's to arrange: AIX's cron has one table for root, its administrator's."""
-    made = {"systemd": systemd, "sysv": cron}.get(init.name)
+    """None where nobody knows how: that is a person's to arrange then."""
+    made = {"systemd": systemd, "sysv": cron, "src": crontab}.get(init.name)
     return made(task) if made is not None else None
 
 
@@ -70,6 +72,19 @@ def cron(task: Task) -> Schedule:
     text = f"# by hamn: {task.text}\nPATH={PATH}\n{line}\n"
     path = f"{CRON}/{task.name}"
     return Schedule(((path, text),), check=Check(Command(("cat", path), timeout_s=5), r" root hamn "))
+
+
+def crontab(task: Task) -> Schedule:
+    """A line in root's own table, for a cron without a directory of tables; it knows no variables either. % is its
+    newline (crontab of the AIX Commands Reference)."""
+    argv = shlex.join(("/usr/bin/env", f"PATH={PATH}", *task.argv)).replace("%", "\\%")
+    minute = task.minute
+    if minute.startswith("*/"):  # AIX's cron knows no steps
+        minute = ",".join(map(str, range(0, 60, int(minute[2:]))))
+    line = f"{minute} {task.hour} * * * {argv} >/dev/null 2>&1"
+    listed = Command(("crontab", "-l"), timeout_s=5)
+    start = Command(("hamn-local", "crontab", task.name, line), timeout_s=30)
+    return Schedule((), start, Check(listed, rf"^{re.escape(line)} # {re.escape(task.name)}$"))
 
 
 def _service(task: Task) -> str:

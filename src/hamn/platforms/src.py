@@ -44,7 +44,12 @@ class Src:
         return Command(("stopsrc", *_named(service)), timeout_s=limit_s)
 
     def reload(self, service: str) -> Command:
-        return Command(("refresh", *_named(service)), timeout_s=30)
+        return Command(
+            ("refresh", *_named(service))
+            if service.startswith(GROUP)
+            else ("hamn-local", "refresh-subsystem", service),
+            timeout_s=30,
+        )
 
     def running(self, service: str) -> Check:
         return Check(_ask(service), r"[ \t]active[ \t]*$", patience_s=5)

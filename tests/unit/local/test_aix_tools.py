@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import os
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from hamn.local.account_tools import AIX
 from hamn.local.main import main
 
 Tools = Callable[..., None]
@@ -145,3 +148,77 @@ def test_as_another_user(capfd: pytest.CaptureFixture[str]) -> None:
     assert os.waitpid(pid, 0)[1] == 0
     assert capfd.readouterr().out == "nobody\n"
     assert main(["as-user", "nosuchuser0", "id"]) == 1
+
+
+def test_a_crontab_keeps_what_it_has_and_gets_the_line_once(
+    tool: Tools, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """crontab -l prints the table, crontab FILE puts another in its place."""
+    table = tmp_path / "table"
+    table.write_text("0 3 * * 0 /usr/bin/errclear 90\n0 0 * * * hamn sync # hamn-sync\n")
+    tool("crontab")
+    (tmp_path / "crontab").write_text(f'#!/bin/sh\n[ "$1" = -l ] && exec cat {table}\nexec cp "$1" {table}\n')
+    words = ["crontab", "hamn-sync", "* * * * * hamn sync"]
+    assert main([*words, "--look"]) == 0 and capsys.readouterr().out == "lacks\n"
+    assert main(words) == 0
+    assert table.read_text() == "0 3 * * 0 /usr/bin/errclear 90\n* * * * * hamn sync # hamn-sync\n"
+    assert main([*words, "--look"]) == 0 and capsys.readouterr().out == "holds\n"
+
+
+NO_TABLE = (
+    "0481-103 Cannot open a file in the /var/spool/cron/crontabs directory.\nA file or directory does not exist."
+)
+
+
+@pytest.mark.parametrize(("says", "end"), [(NO_TABLE, 0), ("crontab: you may not use this", 3)])
+def test_a_crontab_that_isn_t_there_is_empty_and_one_that_can_t_be_read_is_not(
+    tool: Tools, says: str, end: int
+) -> None:
+    tool("crontab", complains=says, status=1)
+    assert main(["crontab", "hamn-sync", "* * * * * hamn sync", "--look"]) == end
+
+
+def test_sshd_knows_signals_only(tool: Tools, tmp_path: Path) -> None:
+    heard = tmp_path / "heard"
+    waits = subprocess.Popen(
+        ["sh", "-c", f"trap 'touch {heard}; exit' HUP; touch {heard}.ready; while :; do sleep 0.05; done"]
+    )
+    while not Path(f"{heard}.ready").exists():
+        assert waits.poll() is None
+    tool(
+        "lssrc",
+        f"Subsystem         Group            PID  Status\n sshd             ssh      {waits.pid}      active\n",
+    )
+    tool("refresh", complains="0513-005 The Subsystem, sshd, only supports signal communication.", status=1)
+    assert main(["refresh-subsystem", "sshd"]) == 0
+    assert waits.wait(timeout=10) == 0 and heard.exists()
+    tool("refresh", complains="0513-085 The sshd Subsystem is not on file.", status=1)
+    assert main(["refresh-subsystem", "sshd"]) == 1
+
+
+AIX_MOUNTS = """\
+  node       mounted        mounted over    vfs       date        options
+-------- ---------------  ---------------  ------ ------------ ---------------
+         /dev/hd4         /                jfs2   Mar 04 10:12 rw,log=/dev/hd8
+         /proc            /proc            procfs Mar 04 10:12 rw
+nas      /export/home     /u               nfs3   Mar 04 10:14 bg,hard,intr
+"""
+
+
+def test_accounts_by_aix_s_tools(tool: Tools, tmp_path: Path) -> None:
+    """Source: the requirement, set-up of the standby, step 7."""
+    tool("mkgroup")
+    tool("mkuser")
+    like = {"uid": 64901, "gid": 64902, "group": "xcatdb", "home": "/db2database", "shell": "/bin/ksh"}
+    assert main(["same-accounts", json.dumps({"xcatdb": like}), "--with", "aix"]) == 0
+    assert called(tmp_path) == [
+        "mkgroup -a id=64902 xcatdb",
+        "mkuser id=64901 pgrp=xcatdb home=/db2database shell=/bin/ksh xcatdb",
+    ]
+    assert AIX.renumber_group("mysql", 301) == ("chgroup", "id=301", "mysql")
+    assert AIX.renumber("mysql", 300, 301, "mysql") == ("chuser", "id=300", "pgrp=mysql", "mysql")
+
+
+def test_what_is_mounted_from_elsewhere_is_nobody_s_to_renumber(tool: Tools) -> None:
+    tool("mount", AIX_MOUNTS)
+    assert AIX.mounted() == [("/", "jfs2"), ("/proc", "procfs"), ("/u", "nfs3")]

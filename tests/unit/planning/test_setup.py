@@ -202,3 +202,36 @@ def test_rows_wait_until_the_role_is_held(pair: Pair) -> None:
     assert master.phase is Phase.SETTLE and "10.77.0.11 -> 10.77.0.10" in master.reason
     generate = next(step for id_, step in steps.items() if id_.endswith("/generate"))
     assert master.id in generate.needs
+
+
+@pytest.fixture(scope="module")
+def aix() -> Pair:
+    return declared(Path(__file__).parents[3] / "docs" / "examples" / "requirement-aix.toml")
+
+
+def test_an_aix_standby_is_set_up_by_aix_s_own_files_and_commands(aix: Pair) -> None:
+    """The requirement's second set-up chapter: steps 2, 7, 10, 12 and 13, and "File Synchronization"."""
+    seen = seen_by(aix, {"active": "aixmn1"})
+    standby = seen["aixmn2"]
+    at_boot = {name: replace(unit, enabled="enabled") for name, unit in standby.units.items()}
+    seen = Facts({**seen.machines, "aixmn2": replace(standby, units=at_boot)})
+    mysql = {"uid": 300, "gid": 301, "group": "mysql", "home": "/mysqldata", "shell": "/bin/ksh"}
+    there = {"aixmn1": {"mysql": mysql}, "aixmn2": {"mysql": None}}
+    steps = standby_steps(aix, seen, Ground(accounts=there), "aixmn2")
+    commands = {s.id: " ".join(s.command.argv) for s in steps if s.command is not None}
+    assert "line /etc/netsvc.conf hosts=local,bind" in commands["aixmn2/names/order"]
+    assert "nameserver 9.114.47.97" in commands["aixmn2/names/nameserver"]
+    assert commands["aixmn2/boot/disable:conserver"] == "hamn-local inittab-off conserver"
+    assert commands["aixmn2/boot/disable:dhcpsd:1"] == "chrctcp -d dhcpsd"
+    assert "--with aix" in commands["aixmn2/accounts/same"]
+    assert commands["aixmn2/schedule/start:hamn-sync"].startswith("hamn-local crontab hamn-sync * * * * * ")
+    assert commands["aixmn2/schedule/start:hamn-backup"].startswith("hamn-local crontab hamn-backup ")
+    linux = ("systemctl", "nsswitch", "usermod", "/proc/", "/etc/fstab", "cron.d")
+    assert not [text for text in commands.values() if any(word in text for word in linux)]
+
+
+def test_an_aix_node_gets_an_address_of_its_own_by_hand(aix: Pair) -> None:
+    seen = seen_by(aix, {"active": "", "aixmn1": {"holds": ["virtual_ip.cluster"]}})
+    found = list(primary_refusals(aix, seen, "aixmn1", other_is_dead=False))
+    assert any("chdev" in why and "9.114.47.103" in why for why in found)
+    assert not list(primary_refusals(aix, seen_by(aix, {"active": ""}), "aixmn1", other_is_dead=False))

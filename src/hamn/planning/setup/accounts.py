@@ -22,7 +22,9 @@ def account_steps(desk: Desk, after: frozenset[str]) -> Iterator[Step]:
     if not differ:
         yield desk.site.skip(ACCOUNTS, "same", "the same numbers on both machines", Phase.HAND_OVER)
         return
-    words = ("same-accounts", json.dumps(differ, sort_keys=True), "--keep", *targets(desk.pair))
+    tools = desk.site.platform.habits.account_tools
+    by = () if tools == "shadow" else ("--with", tools)
+    words = ("same-accounts", json.dumps(differ, sort_keys=True), *by, "--keep", *targets(desk.pair))
     names = ", ".join(differ)
     reason = f"files know their owners by number: {names} as on {desk.other.name}"
     yield desk.duty(ACCOUNTS, "same", words, reason, phase=Phase.HAND_OVER, needs=after, timeout_s=3600)

@@ -61,7 +61,7 @@ def standby_steps(pair: Pair, facts: Facts, ground: Ground, name: str) -> tuple[
 def primary_refusals(pair: Pair, facts: Facts, name: str, *, other_is_dead: bool) -> Iterator[str]:
     """`other_is_dead`: an operator's word for it. Whoever can't be asked might be using the disk."""
     seen, other = facts[name], facts[pair.other(name).name]
-    yield from _unknown_ground(facts)
+    yield from _unknown_ground(pair, facts)
     if not seen.answers:
         yield f"{name} doesn't answer: {seen.why_not}"
         return
@@ -79,7 +79,7 @@ def primary_refusals(pair: Pair, facts: Facts, name: str, *, other_is_dead: bool
 
 def standby_refusals(pair: Pair, facts: Facts, name: str) -> Iterator[str]:
     """Requirement, set-up of the standby, step 1: it "is NOT using the shared data"."""
-    yield from _unknown_ground(facts)
+    yield from _unknown_ground(pair, facts)
     for seen in facts.machines.values():
         if not seen.answers:
             yield f"{seen.name} doesn't answer: {seen.why_not}; {seen.hint or 'a standby needs both'}"
@@ -90,11 +90,20 @@ def standby_refusals(pair: Pair, facts: Facts, name: str) -> Iterator[str]:
             yield f"{active} doesn't hold the role: `hamn setup primary --on {active}`, or `hamn activate` there"
 
 
-def _unknown_ground(facts: Facts) -> Iterator[str]:
+def _unknown_ground(pair: Pair, facts: Facts) -> Iterator[str]:
     """What these steps would do wrong: said before the first of them."""
-    for seen in facts.machines.values():
-        if seen.platform is not None and seen.platform.family == "aix":
-            yield f"{seen.name} runs AIX, which has other files for names and accounts: set it up by hand still"
+    for machine in pair.machines:
+        seen = facts[machine.name]
+        if seen.platform is None or seen.platform.family != "aix" or seen.addresses is None:
+            continue
+        known = {address.address.ip for address in seen.addresses}
+        if machine.address in map(str, known) or not any(ip.address.ip in known for ip in pair.virtual_ips):
+            continue
+        # The address of a single node becomes the virtual IP. AIX keeps those of an interface in the ODM.
+        yield (
+            f"{seen.name} hasn't {machine.address}, which is declared as its own, but a virtual IP: on AIX "
+            f"give it that address by hand (`chdev -l INTERFACE -a netaddr={machine.address}`)"
+        )
 
 
 def _uses_shared_data(pair: Pair, seen: MachineFacts, way: str) -> Iterator[str]:

@@ -10,7 +10,6 @@ from hamn.model.step import Check, Step
 from hamn.planning.setup.desk import Desk
 
 NAMES = "names"
-ORDER = Check(Command(("cat", "/etc/nsswitch.conf"), timeout_s=5), r"^hosts:(?:(?!\bdns\b).)*\bfiles\b")
 
 
 def name_steps(desk: Desk) -> Iterator[Step]:
@@ -20,9 +19,11 @@ def name_steps(desk: Desk) -> Iterator[Step]:
     entries += [word for ip in pair.virtual_ips if ip.hostname for word in (str(ip.address.ip), ip.hostname)]
     reason = "the machines and the virtual IP must be found by name, whatever name server answers"
     yield desk.duty(NAMES, "hosts", ("hosts", *entries), reason)
-    order = ("line", "/etc/nsswitch.conf", "hosts: files dns", "--replaces", r"^\s*hosts:")
+    files = desk.site.platform.habits.files_first()
+    order = ("line", files.path, files.line, "--replaces", files.replaces)
+    holds = Check(Command(("cat", files.path), timeout_s=5), files.holds)
     yield desk.duty(
-        NAMES, "order", order, "during a move no name server answers: /etc/hosts comes first", check=ORDER
+        NAMES, "order", order, "during a move no name server answers: /etc/hosts comes first", check=holds
     )
     if any(isinstance(r, Service) and r.service == "dns" for r in pair.resources) and pair.virtual_ips:
         address = str(pair.virtual_ips[0].address.ip)
