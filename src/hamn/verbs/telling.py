@@ -18,7 +18,7 @@ def _pattern(text: str) -> re.Pattern[str]:
 
 _NAME = _pattern(
     r"pass(?:word|wd|phrase|wort)|sshpass|secret|token|credential|community|authorization|cookie"
-    r"|(?<![a-z])(?:psk|pwd?|pass)(?![a-z])|pgpass|(?:api|access|private|auth|encryption|omapi|shared)[_-]?key"
+    r"|(?<![a-z])(?:(?:db|bind|admin|user|(?:olc)?root)?(?:pwd?|pass)|psk)(?![a-z])|pgpass|authtok|(?:api|access|private|auth|encryption|omapi|shared)[_-]?key"
 )
 """What a key, an option, a column or a word has in it whose neighbour is a secret."""
 _PLACE = re.compile(r"[_-]?(?:file|path|dir|directory|script|store)s?$", re.IGNORECASE)
@@ -66,6 +66,28 @@ _RULES = (
     _pattern(r"\b(?:mysql|mariadb|pg|db2|sqlite):[^\s|]{0,200}\|[^|\s]{0,99}\|(?P<secret>[^\s\"']+)"),
     _pattern(rf"\bidentified\s+(?:with\s+\S+\s+)?(?:by|as|using)\s+(?:password\s*\(?\s*)?{_SECRET}"),
     _pattern(rf"\bpassword\s*\(\s*(?P<secret>{_QUOTED})"),
+    # DBI->connect('mysql:...', 'xcatadmin', 'X')
+    _pattern(rf"\bconnect\s*\(\s*(?:{_QUOTED}),\s*(?:{_QUOTED}),\s*(?P<secret>{_QUOTED})"),
+    # a sentence: what it says the password is has a sign or a digit in it, or quotes around it
+    _pattern(rf"password (?:is|was)[ \t]+(?P<secret>{_QUOTED}|(?=\S*[^\sa-z.,;])\S+)"),
+    _pattern(r"password for [^\n:]{1,60}:[ \t]+(?P<secret>\S+)"),
+    # snmpd.conf(5), ldap.conf(5), a switch's configuration: nothing but a space between
+    _pattern(r"\b(?:r[ow]community6?|snmp-server[ \t]+community|(?:root|bind)pw)[ \t]+(?P<secret>\S+)"),
+    _pattern(r"\bcreateUser[ \t]+\S+[ \t]+(?P<secret>[^\n]+)"),
+    # XML, as Pacemaker's CIB: an attribute beside the one that names it; an element
+    _pattern(
+        rf"\bname=[\"'][\w.-]{{0,64}}?(?:{_NAME.pattern})(?P<rest>[\w.-]{{0,40}})[\"']\s+value=(?P<secret>{_QUOTED})"
+    ),
+    _pattern(
+        rf"<(?P<tag>[\w:.-]{{0,40}}?(?:{_NAME.pattern})(?P<rest>[\w.-]{{0,40}}))>(?P<secret>[^\n]{{1,400}}?)</(?P=tag)>"
+    ),
+    # what is piped to passwd --stdin and chpasswd
+    _pattern(rf"\becho[ \t]+(?P<secret>{_QUOTED}|\S+)[ \t]*\|[ \t]*(?:\S*/)?(?:ch)?passwd\b"),
+    _pattern(rf"passwd[ \t]*<<<[ \t]*(?P<secret>{_QUOTED}|\S+)"),
+    # smbclient -U user%X
+    re.compile(r"(?<![\w-])-U[ \t]*[^\s%]{1,64}%(?P<secret>\S+)"),
+    # a JSON web token without its key
+    re.compile(r"\b(?P<secret>eyJ[\w-]{8,999}\.eyJ[\w-]{4,}\.\S+)"),
     # --password X, --password=X, "--password", "X"
     _pattern(
         rf"(?<![\w-])-{{1,2}}[\w-]{{0,40}}?(?P<name>{_NAME.pattern})(?P<rest>[\w-]{{0,40}})"
@@ -79,8 +101,8 @@ _RULES = (
     re.compile(r"(?P<secret>\*[0-9A-F]{40}\b|\{(?:S?SHA\d*|S?MD5|CRYPT)\}\S+)"),
     # xCAT's passwd table, a row without its heading
     _pattern(
-        r"\"(?:system|ipmi|openbmc|blade|hmc|omapi|vmware|switch|conserver|cec|frame|ivm|kvm|rhevm|pdu|genesis)\","
-        r"\"[^,\"\n]{0,99}\",(?P<secret>\"(?:[^\"\n]|\"\")*\"|[^,\s]+)"
+        r"[\"'](?:system|ipmi|openbmc|blade|hmc|omapi|vmware|switch|conserver|cec|frame|ivm|kvm|rhevm|pdu|genesis)[\"'],\s?"
+        r"[\"'][^,\"'\n]{0,99}[\"'],\s?(?P<secret>\"(?:[^\"\n]|\"\")*\"|'(?:\\.|''|[^'\\\n])*'|[^,\s]+)"
     ),
 )
 _SHORT_OPTIONS = tuple(
@@ -93,11 +115,18 @@ _SHORT_OPTIONS = tuple(
         (r"\b(?:mysql\w*|mariadb[\w-]*|sshpass)\b", "p"),
         (r"\bldap\w+\b", "w"),
         (r"\bsnmp\w*\b", "[AXc]"),
+        (r"\bpcs\b", "p"),
+        (r"\bopenssl\b", "[kK]"),
     )
 )
 """What a short option means depends on the program named before it on the line."""
 _HEADING = re.compile(r"#((?:[\w.-]+,){2,}[\w.-]+)[ \t]*$")
 """Of a table as tabdump prints it."""
+_INSERT = _pattern(r"\b(?:insert|replace)[ \t]+into[ \t]+[^\s(]{1,99}[ \t]*\(([^()\n]{1,999})\)[ \t]*values[ \t]*")
+_VALUE = re.compile(
+    r"[(,][ \t]*('(?:\\.|''|[^'\\\n])*'|\"(?:\\.|\"\"|[^\"\\\n])*\"|[^,()\s]*)[ \t]*(?:(?=,)|\)(,?[ \t]*))?"
+)
+"""With what begins a row or parts two cells before it, and the row's end behind the last."""
 _CELL = re.compile(r'(?:^|,)("(?:[^"]|"")*"|[^,]*)')
 _KEY_LINE = re.compile(r"(?:^|.*\s)[A-Za-z0-9+/=]{40,}\s*$")
 _LAST_KEY_LINE = re.compile(r"(?:^|.*\s)[A-Za-z0-9+/=]{2,}\s*$")
@@ -111,7 +140,14 @@ def is_telling(key: str) -> bool:
 def secrets_in(text: str) -> list[Span]:
     """In order, apart from each other; quotes around a secret belong to it."""
     merged: list[Span] = []
-    found = {*_by_name(text), *_by_rule(text), *_by_program(text), *_by_column(text), *_keys_without_head(text)}
+    found = {
+        *_by_name(text),
+        *_by_rule(text),
+        *_by_program(text),
+        *_by_column(text),
+        *_by_insert(text),
+        *_keys_without_head(text),
+    }
     for start, end in sorted(found):
         if merged and start <= merged[-1][1]:
             merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
@@ -170,6 +206,17 @@ def _by_column(text: str) -> Iterator[Span]:
             cells = list(_CELL.finditer(plain)) if columns else []
             yield from ((at + cells[n].start(1), at + cells[n].end(1)) for n in columns if n < len(cells))
         at += len(line)
+
+
+def _by_insert(text: str) -> Iterator[Span]:
+    """INSERT INTO passwd (`key`, password) VALUES ('system', 'X'), ('ipmi', 'Y')."""
+    for insert in _INSERT.finditer(text):
+        columns = [is_telling(name) for name in insert[1].split(",")]
+        at, column = insert.end(), 0
+        while value := _VALUE.match(text, at):
+            if column < len(columns) and columns[column]:
+                yield value.span(1)
+            at, column = value.end(), 0 if value[2] is not None else column + 1
 
 
 def _keys_without_head(text: str) -> Iterator[Span]:

@@ -44,6 +44,13 @@ QUOTED = (
     'secret = """{}\n{}"""',
     "api_key => '{}'",
     'tokens = ["{}", "{}"]',
+    '<nvpair id="fence-mn1-passwd" name="passwd" value="{}"/>',
+    "DBI connect('mysql:dbname=xcatdb;host=mn','xcatadmin','{}') failed",
+    "INSERT INTO passwd (`key`, username, password) VALUES ('a,b', 'root', '{}'), ('(c)', NULL, '{}')",
+    "INSERT INTO `passwd` VALUES ('system','root','{}','','','','')",
+    "echo 'root:{}' | chpasswd",
+    "the password was '{}' until then",
+    'createUser admin SHA "{}" AES "{}"',
     'x = "{{\\"password\\": \\"{}\\"}}"',
 )  # fmt: skip
 BARE = (
@@ -68,6 +75,19 @@ BARE = (
     "X-Auth-Token: x{}",
     "Set-Cookie: session=x{}; Path=/",
     "wrong password x{} for user root",
+    "its password is x{}",
+    "Password for user root: x{}",
+    "rocommunity x{} default",
+    "snmp-server community x{} RO",
+    "rootpw  x{}",
+    "olcRootPW: x{}",
+    "DBPASS=x{}",
+    "<password>x{}</password>",
+    "echo x{} | passwd --stdin root",
+    "chpasswd <<< root:x{}",
+    "pcs host auth mn1 mn2 -u hacluster -p x{}",
+    "smbclient -U hamn%x{} //nas/share",
+    "jwt eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0.x{}",
     "openssl rsa -passin pass:x{}",
     "root:$6$abcdefgh${}:19000:0:99999:7:::",
     "userPassword:: {{SSHA}}{}",
@@ -194,6 +214,10 @@ def test_private_keys_go_also_where_a_log_has_only_half(prefix: str, part: slice
         "bypass: 3 passes, passed 2",
         "mariadb -NBe 'SET /*M!100519 GLOBAL innodb_log_checkpoint_now=ON, */ @hamn=0'",
         "fetching http://10.77.0.10:80/install/hello.txt",
+        "the password is required, the password was changed",
+        "INSERT INTO nodelist (node, `groups`) VALUES ('n1', 'all')",
+        '<nvpair id="f" name="passwd_script" value="/usr/local/bin/pw"/>',
+        '<nvpair id="f" name="lanplus" value="true"/>',
         "mysqld  Ver 8.0.35 for Linux on x86_64 (MySQL Community Server - GPL)",
     ],
 )
@@ -214,7 +238,11 @@ def test_any_text_keeps_its_lines(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "noise", ["A", "a.-", '"password\\"', "\n", " ", "password ", "=", "[", "mysql:", "{", "x://"]
+    "noise",
+    [
+        *("A", "a.-", '"password\\"', "\n", " ", "password ", "=", "[", "mysql:", "{", "x://", "password for "),
+        *("<password>", "insert into a(b) values (", "eyJ-", 'name="password" ', "echo ", "connect('"),
+    ],
 )
 def test_no_text_makes_it_endless(noise: str) -> None:
     """200 KB of what patterns stumble over; a pattern that goes back and forth over it never ends."""
