@@ -47,6 +47,28 @@ def bare_marks(words: Sequence[str]) -> int:
     return 0
 
 
+def nothing_to_move(words: Sequence[str]) -> int:
+    """nothing-to-move DIRECTORY ...: prints "nothing" where each is in use already, marked, empty or not there;
+    else what has something in it, and what to do (3)."""
+    full = [directory for directory in words if _has_something(directory)]
+    if not full:
+        print("nothing")
+        return 0
+    have = "have" if len(full) > 1 else "has"
+    print(
+        f"{', '.join(full)} {have} files of this machine's own: copy them to the shared data by hand while "
+        f"nothing uses them (group active, filesystem mounted elsewhere), give it back, then here: "
+        f"{'; '.join(f'hamn-local bare {directory}' for directory in full)} (keeps them as *{KEPT})"
+    )
+    return 3
+
+
+def _has_something(directory: str) -> bool:
+    if os.path.ismount(directory) or is_marked(directory) or not os.path.isdir(directory):
+        return False
+    return bool(set(os.listdir(directory)) - {"lost+found"})
+
+
 def _make(arguments: argparse.Namespace) -> None:
     directory = os.path.abspath(arguments.directory)
     if os.path.ismount(directory):

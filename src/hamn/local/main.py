@@ -44,6 +44,7 @@ COMMANDS = {
     "hardware": "hardware",
     "bare": "bare",
     "bare-marks": "bare",
+    "nothing-to-move": "bare",
     "move-in": "movein",
     "accounts": "account",
     "same-accounts": "account",

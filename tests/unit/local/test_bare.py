@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from hamn.local.bare import MARK
+from hamn.local.bare import MARK, nothing_to_move
 from tests.own_namespace import Namespace
 
 
@@ -61,3 +61,19 @@ def test_killed_between_its_two_renames_it_finds_its_way(inside: Namespace, tmp_
 def test_what_is_mounted_is_refused(inside: Namespace, tmp_path: Path) -> None:
     refused = inside.local("bare", tmp_path / "disk")
     assert refused.returncode == 3 and "is mounted" in refused.stderr
+
+
+def test_what_lies_where_shared_data_will_be_mounted_is_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("empty", "fresh/lost+found", "marked", "full"):
+        (tmp_path / name).mkdir(parents=True)
+    (tmp_path / "marked" / MARK).touch()
+    (tmp_path / "full" / "site.sqlite").touch()
+    here = [str(tmp_path / name) for name in ("empty", "fresh", "marked", "absent")]
+    assert nothing_to_move([*here, "/"]) == 0
+    assert capsys.readouterr().out == "nothing\n"
+    assert nothing_to_move([*here, str(tmp_path / "full")]) == 3
+    said = capsys.readouterr().out
+    assert said.startswith(f"{tmp_path}/full has files") and f"hamn-local bare {tmp_path}/full" in said
+    assert str(tmp_path / "empty") not in said

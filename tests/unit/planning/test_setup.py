@@ -235,3 +235,17 @@ def test_an_aix_node_gets_an_address_of_its_own_by_hand(aix: Pair) -> None:
     found = list(primary_refusals(aix, seen, "aixmn1", other_is_dead=False))
     assert any("chdev" in why and "9.114.47.103" in why for why in found)
     assert not list(primary_refusals(aix, seen_by(aix, {"active": ""}), "aixmn1", other_is_dead=False))
+
+
+def test_a_volume_group_is_not_taken_over_what_nobody_has_moved_there() -> None:
+    """Nothing of a group is moved: while something lies here no daemon stops and nothing is marked."""
+    group = declared(CASES / "group.toml")
+    steps = {step.id: step for step in primary_steps(group, facts(group), ground(group), "mn1")}
+    look = steps["mn1/filesystem.shared/nothing-to-move"]
+    assert look.looks and look.phase is Phase.PREPARE and look.command is not None
+    assert look.command.argv == ("hamn-local", "nothing-to-move", "/shared")
+    assert look.id in steps["mn1/filesystem.shared/mark:/shared"].needs
+    assert steps["mn1/filesystem.shared/mark:/shared"].phase is Phase.HAND_OVER
+    moved = Ground(marked={"mn1": ["/shared"]})
+    after = {step.id: step for step in primary_steps(group, facts(group), moved, "mn1")}
+    assert "mn1/filesystem.shared/nothing-to-move" not in after

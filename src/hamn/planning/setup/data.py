@@ -8,7 +8,7 @@ from hamn.facts.questions import owner_path
 from hamn.model.command import Command
 from hamn.model.owner import OWNER_FILE
 from hamn.model.pair import Filesystem
-from hamn.model.step import Phase, Step
+from hamn.model.step import Check, Phase, Step
 from hamn.planning.setup.desk import Desk
 
 STAGING = "/run/hamn/setup"
@@ -27,13 +27,28 @@ def move_steps(desk: Desk, after: frozenset[str]) -> Iterator[Step]:
     """Requirement, "Configuring Shared Data": "if this is done after xCAT is installed, the directories need to be
     copied to the shared data". `after`: the daemons that write there have stopped."""
     for filesystem in desk.pair.filesystems:
-        if any(desk.pair.resource(id_).kind == "volume_group" for id_ in filesystem.needs):
-            why = "in a volume group: mount it by hand, `hamn-local move-in` each directory, unmount it"
-            yield desk.site.skip(filesystem.id, "move-in", why, SETUP)
-        elif is_moved(desk, filesystem):
+        if is_moved(desk, filesystem):
             yield desk.site.skip(filesystem.id, "move-in", "its directories are on the shared data already", SETUP)
+        elif any(desk.pair.resource(id_).kind == "volume_group" for id_ in filesystem.needs):
+            yield from _moved_by_hand(desk, filesystem, after)
         else:
             yield from _move(desk, filesystem, after)
+
+
+def _moved_by_hand(desk: Desk, filesystem: Filesystem, after: frozenset[str]) -> Iterator[Step]:
+    """Nothing of a volume group is moved yet: so where something would have to be, no daemon stops. Else the
+    role would be taken with what is on the shared data, which is nothing, and what is here hidden beneath it."""
+    look = Command(("hamn-local", "nothing-to-move", *filesystem.targets), timeout_s=30)
+    nothing = desk.site.step(
+        filesystem.id,
+        "nothing-to-move",
+        look,
+        "it is in a volume group: what lies here must be moved there by hand first",
+        check=Check(look, r"^nothing$"),
+        phase=Phase.PREPARE,
+    )
+    yield nothing
+    yield from mark_steps(desk, filesystem, after | {nothing.id})
 
 
 def _move(desk: Desk, filesystem: Filesystem, after: frozenset[str]) -> Iterator[Step]:
