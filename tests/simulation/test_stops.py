@@ -41,6 +41,7 @@ MOVES = [
     Move("mn1 crashed", "mn2", Words("failover"), ("mn2",)),
     Move("mn1 crashed", "mn2", Words("failover", confirm_dead="mn1"), ("mn2",)),
     Move("mn1 frozen", "mn2", Words("failover"), ("mn2",)),
+    Move("mn1 cut", "mn2", Words("failover"), ("mn2",)),
     Move("mn1 returned", "mn2", Words("failover", "mn2"), ("mn2",)),
     Move("mn1 active", "mn2", Words("failover", "mn2", fence_anyway=True), ("mn2",)),
     Move("nobody active", "mn1", Words("activate"), ("mn1",)),
@@ -51,23 +52,29 @@ MOVES = [
     Move("mn1 active", "mn2", Words("deactivate", "mn1"), ("",)),
     Move("mn1 active", "mn2", Words("rejoin"), ("mn1",)),
     Move("mn1 returned", "mn1", Words("activate"), ("mn1",)),
+    Move("mn1 returned", "mn1", Words("rejoin"), ("",)),
     Move("mn1 active", "mn1", Words("switchover", "mn2"), ("mn2", "mn1"), "aix"),
     Move("mn1 crashed", "mn2", Words("failover"), ("mn2",), "aix"),
 ]
 
 
-def begun(move: Move, stop: int | None, what: str) -> tuple[World, Typed]:
-    """The move, stopped at that point; None: not at all."""
-    world = world_of(move.beginning, 1, move.scene)
+def strike_at(world: World, point: int | None, what: str, machine: str) -> None:
+    """That happens to the machine at that point; None: it never does."""
 
     def on_point(number: int, kind: str, where: str, about: object) -> str:
-        if number == stop and kind != "asked":
+        if number == point and kind != "asked":
             world.on_point = None
-            world.fault(what, move.where)
-            DEEDS[what](world, world.machines[move.where])
+            world.fault(what, machine)
+            DEEDS[what](world, world.machines[machine])
         return ""
 
     world.on_point = on_point
+
+
+def begun(move: Move, stop: int | None, what: str) -> tuple[World, Typed]:
+    """The move, stopped at that point; None: not at all."""
+    world = world_of(move.beginning, 1, move.scene)
+    strike_at(world, stop, what, move.where)
     typed = type_at(world, move.where, move.words)
     assert typed is not None
     assert world.timeline.run(lambda: typed.over, ENDS_S)
@@ -89,10 +96,9 @@ def settled(move: Move, stop: int) -> tuple[World, Typed]:
 
 
 def awake(world: World) -> list[str]:
-    """Where something can be typed."""
-    return [
-        name for name, machine in world.machines.items() if machine.boot is not None and not machine.boot.frozen
-    ]
+    """Where something can be typed that anybody hears."""
+    on = [machine for machine in world.machines.values() if machine.boot is not None and not machine.boot.frozen]
+    return [machine.name for machine in on if machine.link]
 
 
 def typed_then(world: World, where: str, words: Words) -> Typed:
@@ -128,6 +134,63 @@ def test_killed_anywhere_one_command_finishes_it(move: Move, again: str) -> None
                 assert serving[0] in move.may_serve, told(world, stop, f"{serving} serves")
             audits.rows(world)
             assert world.violations == [], told(world, stop, f"{world.violations}")
+
+
+@pytest.mark.parametrize("move", [MOVES[0], MOVES[3]], ids=str)
+def test_resume_may_be_killed_as_well(move: Move) -> None:
+    """Twice stopped, each time elsewhere, and on either machine: the second resume finishes it."""
+    killed = 0
+    for stop in range(1, points(move) + 1, 9):
+        for typist in awake(settled(move, stop)[0]):
+            for again in range(2, 60, 7):
+                world, _ = settled(move, stop)
+                strike_at(world, world.points + again, "operators killed", typist)
+                first = typed_then(world, typist, Words("resume"))
+                if not first.hamn.dead:
+                    break  # it had ended
+                killed += 1
+                world.timeline.run(lambda: False, world.timeline.now_s + 30)
+                second = typed_then(world, world.rng.choice(awake(world)), Words("resume"))
+                said = told(world, stop, f"resume killed {again} points on, then {second}")
+                assert second.exit in (0, 4), said
+                serving = [name for name in world.machines if not world.holds_role(name)]
+                assert serving and serving[0] in move.may_serve, said
+                audits.rows(world)
+                assert world.violations == [], said
+    assert killed > 20
+
+
+def interrupted(move: Move, stop: int) -> tuple[World, Typed, list[str]]:
+    """Ctrl-C at that point; the steps that were begun afterwards all the same."""
+    world = world_of(move.beginning, 1, move.scene)
+    later: list[str] = []
+
+    def on_point(number: int, kind: str, where: str, about: Any) -> str:
+        if number == stop and kind != "asked":
+            DEEDS["operators interrupted"](world, world.machines[move.where])
+        elif number > stop and kind == "written" and about["event"] == "begin":
+            later.append(str(about["step"]))
+        return ""
+
+    world.on_point = on_point
+    typed = typed_then(world, move.where, move.words)
+    world.on_point = None
+    return world, typed, later
+
+
+@pytest.mark.parametrize("move", [MOVES[0], MOVES[3], MOVES[8]], ids=str)
+def test_interrupted_anywhere_it_begins_nothing_more_and_goes_on_with_resume(move: Move) -> None:
+    for stop in range(1, points(move)):  # the last is the word itself
+        world, first, later = interrupted(move, stop)
+        said = told(world, stop, f"{first}; begun afterwards: {later}")
+        assert not later, said
+        assert "interrupted by SIGINT" in str(first) or first.exit == 0, said  # 0: nothing was left to be begun
+        if any(is_open(entries) for entries in journals(world)):
+            typed_then(world, move.where, Words("resume"))
+            serving = [name for name in world.machines if not world.holds_role(name)]
+            assert serving and serving[0] in move.may_serve, told(world, stop, f"{serving} serves")
+        audits.rows(world)
+        assert world.violations == [], told(world, stop, f"{world.violations}")
 
 
 def journals(world: World) -> Iterator[list[Mapping[str, Any]]]:
