@@ -40,7 +40,8 @@ def files() -> dict[str, str]:
         "named.conf": named.conf(made, cluster.site, cluster.key, named.Paths("", PLACE)),
         "dhcpd.conf": dhcpd.conf(served, cluster.site, cluster.key, (each.name for each in bound)),
         "dhcpd.leases": chain(
-            ["authoring-byte-order little-endian;\n"], leases.text("", leases.declarations(bound, cluster.site))
+            ["authoring-byte-order little-endian;\n"],
+            leases.Leases("").text(leases.declarations(bound, cluster.site)),
         ),
         "kea-dhcp4.conf": kea.dhcp4(served, bound, cluster.site, cluster.key),
         "kea-dhcp-ddns.conf": kea.ddns(served, cluster.key),

@@ -244,29 +244,31 @@ host n02 {
 
 def test_leases_stay_and_hosts_are_replaced() -> None:
     cluster = made({"n01": node(1)})
-    result = "".join(leases.text(LEASES, leases.declarations(bound(cluster).good, cluster.site)))
+    result = "".join(leases.Leases(LEASES).text(leases.declarations(bound(cluster).good, cluster.site)))
     assert result.startswith(LEASES[: LEASES.index("host n01 {\n")])
-    assert leases.hosts(LEASES) == ["other"]
-    assert leases.hosts(result) == ["other", "n01"]
+    assert leases.Leases(LEASES).hosts == ["other"]
+    assert leases.Leases(result).hosts == ["other", "n01"]
     assert 'supersede host-name = "a}b";' in result
     assert "deleted" not in result
     assert result.count("host n01 {\n") == 1
-    assert "".join(leases.text(result, leases.declarations(bound(cluster).good, cluster.site))) == result
-    assert leases.hosts("".join(leases.text(result, {}, gone=["n01"]))) == ["other"]
+    assert "".join(leases.Leases(result).text(leases.declarations(bound(cluster).good, cluster.site))) == result
+    assert leases.Leases("".join(leases.Leases(result).text({}, gone=["n01"]))).hosts == ["other"]
 
 
 def test_only_what_differs_is_a_reason_to_stop_the_server() -> None:
     cluster = made({"n01": node(1), "n02": node(2)})
     good = bound(cluster).good
-    text = "".join(leases.text(LEASES, leases.declarations(good, cluster.site)))
+    text = "".join(leases.Leases(LEASES).text(leases.declarations(good, cluster.site)))
     first, second = leases.declarations(good, cluster.site).values()
-    assert leases.differing(LEASES, leases.declarations(good, cluster.site)) == ["n01", "n02"]
+    assert leases.Leases(LEASES).differing(leases.declarations(good, cluster.site)) == ["n01", "n02"]
     for there in (text, text.replace(first + second, second + first)):
-        assert leases.differing(there, leases.declarations(good, cluster.site)) == []
-    assert leases.differing(text.replace("10.1.1.2", "10.1.1.3"), leases.declarations(good, cluster.site)) == [
-        "n02"
+        assert leases.Leases(there).differing(leases.declarations(good, cluster.site)) == []
+    assert leases.Leases(text.replace("10.1.1.2", "10.1.1.3")).differing(
+        leases.declarations(good, cluster.site)
+    ) == ["n02"]
+    assert leases.Leases(text).differing(leases.declarations(good[:1], cluster.site), gone=["other", "n09"]) == [
+        "other"
     ]
-    assert leases.differing(text, leases.declarations(good[:1], cluster.site), gone=["other", "n09"]) == ["other"]
 
 
 def test_nodes_whose_first_file_is_their_own() -> None:
@@ -275,7 +277,7 @@ def test_nodes_whose_first_file_is_their_own() -> None:
         "g1": {**node(2), "noderes.netboot": "grub2"},
     }
     cluster = made(nodes)
-    text = "".join(leases.text("", leases.declarations(bound(cluster).good, cluster.site)))
+    text = "".join(leases.Leases("").text(leases.declarations(bound(cluster).good, cluster.site)))
     assert '        supersede conf-file = "http://10.1.0.1/tftpboot/petitboot/p1";\n' in text
     assert '        supersede server.filename = "/boot/grub2/grub2-g1";\n' in text
     p1, g1 = reservations(cluster)
@@ -353,8 +355,8 @@ def test_whatever_the_rows_say_both_servers_get_whole_files(nodes: dict[str, dic
         assert len(values) == len(set(values))
     text = "".join(kea.dhcp4(served(cluster), found.good, cluster.site, cluster.key))
     assert sorted(kea.reserved(text)) == sorted(binding.name for binding in found.good)
-    declared = "".join(leases.text("", leases.declarations(found.good, cluster.site)))
-    assert leases.hosts(declared) == [binding.name for binding in found.good]
+    declared = "".join(leases.Leases("").text(leases.declarations(found.good, cluster.site)))
+    assert leases.Leases(declared).hosts == [binding.name for binding in found.good]
     assert declared.count("{") == declared.count("}") == len(found.good)
     silent = set(cluster.mac) - {binding.node for binding in found.good} - {w.name for w in found.complaints}
     assert all("*NOIP*" in cluster.mac[name]["mac"] for name in silent)

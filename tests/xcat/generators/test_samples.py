@@ -63,8 +63,8 @@ def test_dhcpd_conf() -> None:
 def test_leases() -> None:
     real = sample("dhcpd.leases")
     before = real[: real.index("host n01")]
-    assert "".join(leases.text(before, leases.declarations(BINDINGS.good, CLUSTER.site))) == real
-    assert "".join(leases.text(real, leases.declarations(BINDINGS.good, CLUSTER.site))) == real
+    assert "".join(leases.Leases(before).text(leases.declarations(BINDINGS.good, CLUSTER.site))) == real
+    assert "".join(leases.Leases(real).text(leases.declarations(BINDINGS.good, CLUSTER.site))) == real
 
 
 def test_conserver_cf() -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from functools import cached_property
 
 from hamn.xcat.generators import boot
 from hamn.xcat.generators.addresses import packed
@@ -24,44 +25,62 @@ _STATEMENT = re.compile(
 _HOST = re.compile(r'host\s+"?([^\s"{]+)"?\s*\{')
 
 
-def text(existing: str, declarations: Mapping[str, str], gone: Collection[str] = ()) -> Iterator[str]:
-    """`existing` with these declarations in place of those of the same names, and without those in `gone`.
-
-    Leases, the server's identifier and everything else stay; of a host declared several times the last one counts.
-    """
-    out = frozenset(gone).union(declarations)
-    statements = list(_statements(existing))
-    for name, statement in statements:
-        if not name:
-            yield statement
-    for name, statement in _declared(statements).items():
-        if name not in out:
-            yield statement
-    yield from declarations.values()
-
-
 _PLACE = re.compile(r"hardware ethernet ([0-9a-fA-F:]+);(?:.*?fixed-address ([0-9.]+);)?", re.DOTALL)
 
 
-def entered(existing: str) -> dict[str, tuple[str, str]]:
-    """Each declared host's MAC address, and its IP address or ""."""
-    found = ((name, _PLACE.search(statement)) for name, statement in _declared(_statements(existing)).items())
-    return {name: (place[1], place[2] or "") for name, place in found if place}
+class Leases:
+    """A leases file as it is. Of a host declared several times the last one counts."""
 
+    def __init__(self, existing: str) -> None:
+        self.existing = existing
 
-def hosts(existing: str) -> list[str]:
-    """The names that are declared, in the order of the file."""
-    return list(_declared(_statements(existing)))
+    def text(self, declarations: Mapping[str, str], gone: Collection[str] = ()) -> Iterator[str]:
+        """The file with these declarations in place of those of the same names, and without those in `gone`.
+        Leases, the server's identifier and everything else stay."""
+        out = frozenset(gone).union(declarations)
+        for name, statement in self._statements:
+            if not name:
+                yield statement
+        for name, statement in self._declared.items():
+            if name not in out:
+                yield statement
+        yield from declarations.values()
 
+    def differing(self, declarations: Mapping[str, str], gone: Collection[str] = ()) -> list[str]:
+        """The names whose declarations `text` would change: if there are none, dhcpd need not be stopped. In what
+        order it wrote them doesn't matter."""
+        if not declarations and not gone:
+            return []
+        present = self._declared
+        changed = [name for name, declared in declarations.items() if present.get(name) != declared]
+        return changed + [name for name in gone if name in present]
 
-def differing(existing: str, declarations: Mapping[str, str], gone: Collection[str] = ()) -> list[str]:
-    """The names whose declarations `text` would change: if there are none, dhcpd need not be stopped. In what
-    order it wrote them doesn't matter."""
-    if not declarations and not gone:
-        return []
-    present = _declared(_statements(existing))
-    changed = [name for name, declared in declarations.items() if present.get(name) != declared]
-    return changed + [name for name in gone if name in present]
+    @property
+    def hosts(self) -> list[str]:
+        """The names that are declared, in the order of the file."""
+        return list(self._declared)
+
+    @property
+    def entered(self) -> dict[str, tuple[str, str]]:
+        """Each declared host's MAC address, and its IP address or ""."""
+        found = ((name, _PLACE.search(statement)) for name, statement in self._declared.items())
+        return {name: (place[1], place[2] or "") for name, place in found if place}
+
+    @cached_property
+    def _statements(self) -> list[tuple[str, str]]:
+        """Top-level ones, each with the name of the host that it declares or none."""
+        return list(_statements(self.existing))
+
+    @cached_property
+    def _declared(self) -> dict[str, str]:
+        """Name to declaration, the last one of each, without those that were deleted since."""
+        found: dict[str, str] = {}
+        for name, statement in self._statements:
+            if name:
+                found.pop(name, None)
+                if "deleted;" not in statement:
+                    found[name] = statement
+        return found
 
 
 def declarations(bindings: Iterable[Binding], site: Site, statements: str = "") -> dict[str, str]:
@@ -90,20 +109,8 @@ def _supersede(binding: Binding, site: Site) -> Iterator[str]:
         yield f'conf-file = "{Urls(site, binding.next_server).petitboot_node(binding.node)}"'
 
 
-def _declared(statements: Iterable[tuple[str, str]]) -> dict[str, str]:
-    """Name to declaration, the last one of each, without those that were deleted since."""
-    found: dict[str, str] = {}
-    for name, statement in statements:
-        if name:
-            found.pop(name, None)
-            if "deleted;" not in statement:
-                found[name] = statement
-    return found
-
-
 def _statements(existing: str) -> Iterator[tuple[str, str]]:
-    """Top-level statements, each with the name of the host that it declares or none. dhcpd begins and ends
-    those of several lines at the left edge."""
+    """dhcpd begins and ends those of several lines at the left edge."""
     end = 0
     while found := _STATEMENT(existing, end):
         end = found.end()

@@ -9,7 +9,7 @@ from dataclasses import replace
 from hamn.reports.report import Report, error
 from hamn.xcat.conversation import Answer, Request
 from hamn.xcat.generators import kea as kea_file
-from hamn.xcat.generators import leases
+from hamn.xcat.generators.leases import Leases
 from hamn.xcat.generators.written import KEPT, Refused
 from hamn.xcat.making import asked, definitions, dhcp, regeneration
 from hamn.xcat.making.asked import Asked, Usage
@@ -121,7 +121,7 @@ def _query(said: Asked, store: Store, machine: Machine) -> Iterator[Answer]:
         there = kea_file.entered(machine.read(machine.layout.kea_conf) or "{}")
         form = "{name}: ip-address = {address} hardware-address = {mac} hostname = {name}"
     else:
-        there = leases.entered(machine.read(machine.layout.dhcpd_leases) or "")
+        there = Leases(machine.read(machine.layout.dhcpd_leases) or "").entered
         form = "{name}: ip-address = {address}, hardware-address = {mac}"
     lines = [
         form.format(name=name, mac=there[name][0], address=there[name][1])

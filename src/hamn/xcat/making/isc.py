@@ -11,6 +11,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 from hamn.reports.report import error
 from hamn.xcat.generators import dhcpd, leases, written
+from hamn.xcat.generators.leases import Leases
 from hamn.xcat.generators.written import Refused, Staged
 from hamn.xcat.making import dhcp
 from hamn.xcat.making.definitions import Definitions
@@ -35,8 +36,8 @@ class _Making:
             self._networks(definitions, served)
         self.hosts: Collection[str] = ()
         if self.machine.has(self.layout.dhcpd_leases):
-            before = self.machine.read(self.layout.dhcpd_leases)
-            self.hosts = leases.differing(before or "", self.declarations, wanted.gone)
+            self.leases = Leases(self.machine.read(self.layout.dhcpd_leases) or "")
+            self.hosts = self.leases.differing(self.declarations, wanted.gone)
 
     def _networks(self, definitions: Definitions, served: dhcp.Served) -> None:
         conf = "".join(dhcpd.conf(served.subnets, self.site, definitions.cluster.key))
@@ -56,30 +57,31 @@ class _Making:
         programs, unit = self.machine.programs, self.layout.dhcpd_unit
         staged = self._staged()
         runs = is_active(programs, unit)
+        stops = runs and bool(self.hosts)
         try:
-            if runs:
+            if stops:
                 do(programs, "systemctl", "stop", unit)
             if self.hosts:
                 staged.append(self._staged_leases())
         except BaseException:
             for each in staged:
                 each.discard()
-            if runs:
+            if stops:
                 programs.run("systemctl", "start", unit)
             raise
         try:
             done = written.commit_all(staged)
         except Refused:
-            if runs:
+            if stops:
                 programs.run("systemctl", "start", unit)
             raise
         if runs:
-            self._start(done)
+            self._begin("start" if stops else "restart", done)
 
-    def _start(self, done: Sequence[Staged]) -> None:
+    def _begin(self, word: str, done: Sequence[Staged]) -> None:
         programs, unit = self.machine.programs, self.layout.dhcpd_unit
-        found = programs.run("systemctl", "start", unit)
-        if found.is_good and is_active(programs, unit):
+        found = programs.run("systemctl", word, unit)
+        if found.is_good:
             return
         for each in done:
             each.undo()
@@ -106,8 +108,10 @@ class _Making:
 
     def _staged_leases(self) -> Staged:
         path = self.machine.at(self.layout.dhcpd_leases)
-        before = self.machine.read(self.layout.dhcpd_leases) or ""
-        return written.stage(path, leases.text(before, self.declarations, self.gone))
+        now = self.machine.read(self.layout.dhcpd_leases) or ""
+        if now != self.leases.existing:  # dhcpd's last words
+            self.leases = Leases(now)
+        return written.stage(path, self.leases.text(self.declarations, self.gone))
 
 
 def told(present: str, variables: Mapping[str, bool], interfaces: Sequence[str]) -> str:
