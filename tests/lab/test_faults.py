@@ -113,6 +113,31 @@ def test_the_isolated_active_proves_nothing_and_says_so(pair: Pair) -> None:
     assert pair.lab.power("mn2", "status") == "on"
 
 
+@contextmanager
+def unheard(pair: Pair, machine: str, by: str) -> Iterator[None]:
+    """It hears the other machine, and what it says to it goes nowhere: a filter, a broken fibre."""
+    pair.sh(machine, "ip", "route", "add", "blackhole", by)
+    try:
+        yield
+    finally:
+        pair.lab.power(machine, "on")
+        pair.sh(machine, "ip", "route", "delete", "blackhole", by)
+
+
+def test_a_wire_that_carries_one_way_only_is_no_proof(pair: Pair) -> None:
+    """Who isn't heard is alive all the same: it keeps the role, or is switched off before anybody takes it."""
+    with unheard(pair, "mn2", by="10.77.0.11"):
+        assert "mn2" in pair.said("mn1", "switchover", exits=3)
+        pair.sh("mn1", "systemctl", "is-active", "mariadb")
+    with unheard(pair, "mn1", by="10.77.0.12"):
+        for verb in ("switchover", "activate"):
+            assert "mn1 doesn't answer" in pair.said("mn2", verb, exits=3), verb
+        assert pair.lab.power("mn1", "status") == "on"
+        assert pair.hamn("mn2", "failover")["active"] == "mn2"
+        assert pair.lab.power("mn1", "status") == "off"
+        nobody_twice(pair)
+
+
 def test_a_database_that_does_not_stop_is_left_where_it_was(pair: Pair) -> None:
     with (
         pair.declared('engine = "mariadb"', 'engine = "mariadb"\nstop_limit_s = 3'),
