@@ -34,6 +34,9 @@ def declared(pair: Pair) -> Iterator[Pair]:
 
 
 def test_the_dead_one_is_named_and_the_role_moves_all_the_same(declared: Pair) -> None:
+    (rule,) = declared.hamn("mn1", "check", "--only", "service-nodes-answer", exits=None)["rules"]
+    (seen,) = (entry for entry in rule["seen"] if entry["outcome"] == "problem")
+    assert (seen["machine"], "10.77.0.99" in seen["what"], bool(seen["hint"])) == ("mn1", True, True)
     moved = declared.hamn("mn1", "switchover", exits=4)
     assert (moved["outcome"], moved["active"]) == ("degraded", "mn2")
     told = [m["what"] for m in moved["messages"] if "service_nodes.cluster" in m["what"]]

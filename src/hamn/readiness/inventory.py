@@ -123,5 +123,7 @@ class Inventory:
     """Of the files that both machines shall have."""
     scheduled: Mapping[str, bool] = field(default_factory=dict)
     """By task: its timer, or what it has instead, is set going."""
+    service_nodes: Mapping[str, Tried] = field(default_factory=dict)
+    """By resource: whether all of them let this machine in. Asked where the role is."""
     certificates: tuple[str, ...] | None = None
     """What is wrong with the management node's certificates, or soon will be; where they are mounted."""

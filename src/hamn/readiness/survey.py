@@ -9,7 +9,7 @@ from textwrap import shorten
 from hamn.facts.facts import MachineFacts, remembered_path
 from hamn.local.network_files import NETWORK_FILES
 from hamn.model.command import Answer, Command
-from hamn.model.pair import Configuration, Database, Machine, Pair, VolumeGroup
+from hamn.model.pair import Configuration, Database, Machine, Pair, ServiceNodes, VolumeGroup
 from hamn.model.step import Check
 from hamn.planning.backup import list_backups
 from hamn.planning.drift import ask_listing, hear_listing
@@ -24,6 +24,7 @@ from hamn.readiness.inventory import Clock, Inventory, Tried
 from hamn.reports.report import Stop
 from hamn.resources.accounts import accounts_of
 from hamn.resources.configuration import generate_command, of_pair
+from hamn.resources.service_nodes import on_nodes
 
 PACKAGES = (
     *("xCAT", "xCAT-server", "xcat", "xcat-server"),
@@ -126,6 +127,9 @@ class Survey:
             for number, command in enumerate(platform.ask_device(source)):
                 ask[f"device.{id_}.{number}"] = command
         ask["hardware"] = Command(("hamn-local", "hardware"), timeout_s=5)
+        for resource in self.pair.resources:
+            if isinstance(resource, ServiceNodes) and self.seen.owns:
+                ask[f"nodes.{resource.id}"] = on_nodes(resource, self.pair, ("true",))
         if self._groups:
             ask["autoactivation"] = platform.habits.ask_boot_groups(self._groups)
         for group in self._own_groups:
@@ -256,6 +260,11 @@ class Survey:
                 name.removeprefix("account."): platform.hear_account(answer)
                 for name, answer in known.items()
                 if name.startswith("account.") and _ran(answer)
+            },
+            service_nodes={
+                name.removeprefix("nodes."): Tried(answer.ok, answer.complaint)
+                for name, answer in known.items()
+                if name.startswith("nodes.") and _ran(answer)
             },
             time_service=heard.running(platform.init.hear(TIME_SERVICES, units)),
             container=heard.first_line(ok["container"].stdout) if "container" in ok else "",

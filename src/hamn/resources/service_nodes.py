@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from hamn.facts.facts import MachineFacts
 from hamn.model.command import Command
-from hamn.model.pair import ServiceNodes
+from hamn.model.pair import Pair, ServiceNodes
 from hamn.model.step import Phase, Step
 from hamn.resources.kind import Hold, Kind, Site
 
@@ -31,24 +31,25 @@ class ServiceNodesKind(Kind[ServiceNodes]):
             return
         stop = resource.stop or site.platform.init.stop(site.platform.service("xcatd"), limit_s=0).argv
         reason = "what they run reads the database that is going to stop"
-        yield site.step(resource.id, "stop", _on_nodes(resource, site, stop), reason, minor=True)
+        yield site.step(resource.id, "stop", on_nodes(resource, site.pair, stop), reason, minor=True)
 
     def settle(self, resource: ServiceNodes, site: Site) -> Iterator[Step]:
         """Begun anew and not only started: after a failover it runs still, without its database."""
-        command = _on_nodes(resource, site, resource.start or RESTART)
+        command = on_nodes(resource, site.pair, resource.start or RESTART)
         reason = "what they run finds the database at its new place"
         yield site.step(resource.id, "restart", command, reason, phase=Phase.SETTLE, minor=True)
 
 
-def _on_nodes(resource: ServiceNodes, site: Site, argv: tuple[str, ...]) -> Command:
-    named = ("--nodes", ",".join(resource.nodes)) if resource.nodes else ("--but", ",".join(_ours(site)))
+def on_nodes(resource: ServiceNodes, pair: Pair, argv: tuple[str, ...]) -> Command:
+    """For the active machine, which can read the tables."""
+    named = ("--nodes", ",".join(resource.nodes)) if resource.nodes else ("--but", ",".join(_ours(pair)))
     words = ("xcat", "on-service-nodes", *named, "--limit-s", f"{resource.limit_s:g}", "--", *argv)
     return Command(("hamn", *words), timeout_s=resource.limit_s + TABLES_S)
 
 
-def _ours(site: Site) -> Iterator[str]:
+def _ours(pair: Pair) -> Iterator[str]:
     """Names in the tables that mean the management node itself."""
-    for machine in site.pair.machines:
+    for machine in pair.machines:
         yield from dict.fromkeys((machine.name, machine.address))
-    for ip in site.pair.virtual_ips:
+    for ip in pair.virtual_ips:
         yield from (word for word in (str(ip.address.ip), ip.hostname) if word)

@@ -200,6 +200,13 @@ PROBLEMS: dict[str, list[Spoil]] = {
         lambda e: found(e, "mn1", generated=Generated(("/etc/hosts",))),
         lambda e: found(e, "mn2", generated=Generated((), ("named-checkconf doesn't take it",))),
     ],
+    "service-nodes-answer": [
+        lambda e: found(
+            e,
+            "mn1",
+            service_nodes={"service_nodes.cluster": Tried(False, "not done on 1 of 12 service nodes: sn7 (?)")},
+        )
+    ],
     "certificates": [lambda e: found(e, "mn1", certificates=("certificate of mn: it ends 2026-12-01",))],
     "recent-backup": [
         lambda e: found(e, "mn1", backups=()),
@@ -281,6 +288,7 @@ UNKNOWN: dict[str, Spoil] = {
     "services-not-at-boot": _unit("mn2", Unit("named", "unknown", "unknown")),
     "standby-idle": lambda e: seen(e, "mn2", mounts=None),
     "generated-files": lambda e: found(e, "mn2", generated=None),
+    "service-nodes-answer": lambda e: found(e, "mn1", service_nodes={}),
     "certificates": lambda e: found(e, "mn1", certificates=None),
     "recent-backup": lambda e: found(e, "mn1", backups=None),
     "same-accounts": lambda e: found(e, "mn2", accounts={}),

@@ -15,6 +15,7 @@ from hamn.model.pair import (
     Machine,
     Pair,
     Service,
+    ServiceNodes,
     VirtualIp,
     VolumeGroup,
 )
@@ -47,6 +48,7 @@ PAIR = Pair(
         Service("dns", "dns", needs=("virtual_ip.cluster",)),
         Service("dhcp", "dhcp", needs=("virtual_ip.cluster",)),
         Configuration("cluster", after=("service.dns", "service.dhcp")),
+        ServiceNodes("cluster", needs=("database.xcat",)),
     ),
     sync=Sync(files=("/etc/hosts",)),
     source="/etc/hamn/pair.toml",
@@ -100,6 +102,7 @@ def _inventory(name: str) -> Inventory:
         backups=(Backup("20261123T023000Z", 8 * 3600.0, ("xcat",)),) if active else (),
         generated=Generated(),
         listing=LISTING,
+        service_nodes={"service_nodes.cluster": Tried(True, "done on 12 service nodes")} if active else {},
         scheduled={"hamn-sync": True, "hamn-backup": True},
         certificates=() if active else None,
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from hamn.model.pair import Configuration
+from hamn.model.pair import Configuration, ServiceNodes
 from hamn.readiness.evidence import Evidence
 from hamn.readiness.rule import Finding, rule
 from hamn.reports.report import Severity
@@ -65,4 +65,23 @@ def certificates(evidence: Evidence) -> Iterator[Finding]:
         yield side.ok("certificates name both machines and the virtual IP, and last")
 
 
-RULES = (generated_files, certificates)
+@rule("service-nodes-answer", Severity.WARNING, "service nodes let the active machine in")
+def service_nodes_answer(evidence: Evidence) -> Iterator[Finding]:
+    """One that doesn't is named by each move and left as it is: its xcatd goes on without a database. Requirement,
+    "Take down the Current Primary Management Node", the note of step 2."""
+    nodes = [r for r in evidence.pair.resources if isinstance(r, ServiceNodes)]
+    if evidence.active is None:
+        return
+    side = evidence.side(evidence.active)
+    for resource in nodes:
+        tried = side.inventory.service_nodes.get(resource.id)
+        if tried is None:
+            yield side.unknown(f"nodes.{resource.id}", f"whether {resource.id} answer")
+        elif tried.works:
+            yield side.ok(f"{resource.id}: {side.name} gets in on all of them")
+        else:
+            hint = f"on {side.name}: `ssh NODE true` for each; take out of the tables, or of `nodes`, what is gone"
+            yield side.problem(f"{resource.id}: {tried.said}", hint)
+
+
+RULES = (generated_files, certificates, service_nodes_answer)
