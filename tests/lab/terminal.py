@@ -1,8 +1,8 @@
 """An operator at a terminal: `python3 terminal.py PATTERN DEED COMMAND …` does it once PATTERN is on the screen.
 
-DEED is "interrupt" (Ctrl-C), "interrupt twice", "hang up" (the terminal goes away) or "yes after SECONDS". What
-the screen showed goes to stdout, the command's exit status is the last line. Runs inside a lab machine, with the
-standard library alone.
+DEED is "interrupt" (Ctrl-C), "interrupt twice", "hang up" (the terminal goes away), "yes after SECONDS" or "type
+NAME" (and y to whatever is asked next). What the screen showed goes to stdout, the command's exit status is the
+last line. Runs inside a lab machine, with the standard library alone.
 """
 
 from __future__ import annotations
@@ -19,6 +19,8 @@ CTRL_C = b"\x03"
 def do(deed: str, terminal: int) -> None:
     if deed == "hang up":
         os.close(terminal)
+    elif deed.startswith("type "):
+        os.write(terminal, f"{deed.split()[-1]}\ny\n".encode())
     elif deed.startswith("yes after "):
         time.sleep(float(deed.split()[-1]))
         os.write(terminal, b"y\n")

@@ -169,6 +169,14 @@ def test_frozen_machine_can_lose_power(lab: Lab) -> None:
     assert said(lab, "mn2", "hostname") == "mn2"
 
 
+def test_what_is_so_already_is_no_complaint(lab: Lab) -> None:
+    for deed in (lab.freeze, lab.thaw, lab.cut, lab.heal, lab.crash):
+        deed("mn2")
+        deed("mn2")
+    assert [lab.power("mn2", state) for state in ("status", "off", "on", "on")] == ["off", "off", "on", "on"]
+    assert lab.status()["machines"]["mn2"]["port"] == "up"
+
+
 def test_cut_and_heal(lab: Lab) -> None:
     ping = ["ping", "-c", "1", "-W", "1", "10.77.0.12"]
     lab.cut("mn2")
@@ -283,8 +291,9 @@ def test_complaints_are_reports() -> None:
         Lab("../etc")
     with pytest.raises(Stop, match="no lab named absent"):
         Lab("absent").run("mn1", ["true"])
-    with pytest.raises(Stop, match="no lab named absent"):
-        Lab("absent").crash("mn1")
+    for deed in (Lab.crash, Lab.freeze, Lab.thaw, Lab.cut, Lab.heal):
+        with pytest.raises(Stop, match="no lab named absent"):
+            deed(Lab("absent"), "mn1")
     with pytest.raises(Stop, match="none of the lab's"):
         Lab("absent").path("mn3")
     assert remains("absent") == []

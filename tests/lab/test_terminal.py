@@ -51,6 +51,23 @@ def test_ctrl_c_at_the_question_means_no(pair: Pair) -> None:
     pair.holds_everything("mn1", "mn2")
 
 
+def test_without_a_fence_device_the_dead_machines_name_is_typed(pair: Pair) -> None:
+    """Any other name moves nothing; the name and who typed it are in the journal."""
+    text = pair.sh("mn2", "cat", "/etc/hamn/pair.toml")
+    unfenced = "".join(line for line in text.splitlines(keepends=True) if not line.startswith("fence"))
+    assert unfenced != text
+    asked = "type the name of the machine"
+    with pair.changed("mn2", "/etc/hamn/pair.toml", unfenced):
+        pair.lab.crash("mn1")
+        screen, status = at_a_terminal(pair, "mn2", asked, "type mn2", "failover")
+        assert status == 3 and "you typed 'mn2'" in screen, screen
+        screen, status = at_a_terminal(pair, "mn2", asked, "type mn1", "failover")
+        assert status == 0 and "mn2 is active" in screen, screen
+    past = pair.hamn_document("mn2", "history")
+    last = pair.hamn_document("mn2", "history", past["operations"][-1]["id"])
+    assert last["entries"][0]["proof"].startswith("word of ")
+
+
 def test_a_plan_may_be_read_for_longer_than_an_agent_waits_for_a_silent_caller(pair: Pair) -> None:
     screen, status = at_a_terminal(pair, "mn1", r"go on\?", "yes after 10", "switchover")
     assert status == 0, screen

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -32,6 +33,16 @@ def test_the_chapter_reads_as_the_plan(capsys: pytest.CaptureFixture[str], pair:
     if os.environ.get("UPDATE"):
         golden.write_text(typed)
     assert typed == golden.read_text()
+
+
+def test_what_the_page_shows_is_the_plan() -> None:
+    """Its lines in their order; what is left out is marked with dots."""
+    page = (EXAMPLES.parent / "requirement-failover.md").read_text()
+    shown = page.split("```")[1].strip().splitlines()
+    plan = iter((HERE / "requirement.txt").read_text().splitlines())
+    for line in shown:
+        pattern = re.compile(".*".join(map(re.escape, line.split("..."))))
+        assert line == "..." or any(pattern.fullmatch(typed) for typed in plan), line
 
 
 def test_the_chapters_order_of_taking_down() -> None:

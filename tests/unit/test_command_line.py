@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -50,6 +52,27 @@ def test_every_verb_explains_itself(verb: str) -> None:
     done = hamn(verb, "--help")
     assert done.returncode == 0
     assert "usage: hamn" in done.stdout
+
+
+def test_every_command_that_the_readme_names_is_one() -> None:
+    readme = (HERE / "README.md").read_text(encoding="utf-8")
+    named = re.findall(r"^    \w+# hamn (?!xcat|lab)(.*?)(?:  +# |  *> |$)", readme, re.MULTILINE)
+    assert len(named) > 15
+    shown = [command.split() for command in named]
+    assert all(parser().parse_args(words).verb in words for words in shown)
+    assert {*MOVING, "init", "check", "status", "plan", "history"} - {"deactivate"} <= {w[0] for w in shown}
+
+
+def test_a_draft_as_a_document_and_never_over_a_file(tmp_path: Path) -> None:
+    there = tmp_path / "pair.toml"
+    done = hamn("--json", "init", "--output", str(there))
+    document = json.loads(done.stdout)
+    assert (document["schema"], document["exit_status"], done.returncode) == ("hamn.init/1", 0, 0)
+    assert document["declaration"] == there.read_text() and there.stat().st_mode & 0o777 == 0o600
+    assert tomllib.loads(document["declaration"])["machine"]
+    there.write_text("mine")
+    again = hamn("init", "--output", str(there))
+    assert again.returncode == 3 and "there already" in again.stderr and there.read_text() == "mine"
 
 
 def test_wrong_words_are_wrong_usage() -> None:

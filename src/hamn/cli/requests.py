@@ -67,18 +67,27 @@ def check(words: Namespace) -> int:
 
 def init(words: Namespace) -> int:
     text = asyncio.run(_draft(Path(words.activate_mn) if words.activate_mn else None))
-    if words.output is None:
+    if words.output is not None:
+        path = Path(words.output).absolute()
+        _write_new(path, text.encode())
+        screen.note(f"{path} written: read it, fill in what is marked, then `hamn check`")
+    if words.json:
+        _print({"schema": "hamn.init/1", "exit_status": 0, "file": words.output, "declaration": text})
+    elif words.output is None:
         print(text, end="")
-        return 0
-    path = Path(words.output)
-    try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-    except OSError as why:
-        raise Stop(Exit.FAILED, [error("output", f"can't write it: {why.strerror}", str(path))]) from None
-    screen.note(f"{path} written: read it, fill in what is marked, then `hamn check`")
     return 0
+
+
+def _write_new(path: Path, content: bytes) -> None:
+    from hamn.cli.new_file import write_new
+
+    hint = "name another place with --output"
+    try:
+        write_new(path, content)
+    except FileExistsError:
+        raise _taken(path) from None
+    except OSError as why:
+        raise Stop(Exit.FAILED, [error("output", f"can't write it: {why.strerror}", str(path), hint)]) from None
 
 
 async def _draft(activate_mn: Path | None) -> str:
@@ -336,7 +345,6 @@ def history(words: Namespace) -> int:
 
 
 def report(words: Namespace) -> int:
-    from hamn.cli.new_file import write_new
     from hamn.verbs.remnant import pair_or_remnant, stands_alone
     from hamn.verbs.report import report as ask
     from hamn.wiring import real_world
@@ -348,13 +356,7 @@ def report(words: Namespace) -> int:
     archive = asyncio.run(ask(real_world(pair), machines=machines, broken=broken))
     content = archive.content()
     path = Path(words.output or f"{archive.name}.tar.gz").absolute()
-    try:
-        write_new(path, content)
-    except FileExistsError:
-        raise _taken(path) from None
-    except OSError as why:
-        hint = "name another place with --output"
-        raise Stop(Exit.FAILED, [error("output", f"can't write it: {why.strerror}", str(path), hint)]) from None
+    _write_new(path, content)
     status = Exit.DEGRADED if archive.missing else Exit.DONE
     for missing in archive.missing:
         screen.note(f"not had: {missing}")

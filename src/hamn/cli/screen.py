@@ -96,18 +96,21 @@ def show_status(status: Status) -> None:
 
 
 def watch_status(ask: Callable[[], Status]) -> int:
-    """Until Ctrl-C. The screen is cleared only on a terminal."""
-    while True:
-        seen = ask()
-        if sys.stdout.isatty():
-            print("\033[H\033[2J", end="")
-        print(time.strftime("%H:%M:%S"))
-        show_status(seen)
-        sys.stdout.flush()
-        try:
+    """Until Ctrl-C, also while a machine is being asked: the exit status is that of the last one shown.
+    The screen is cleared only on a terminal."""
+    status = 1  # nothing was seen yet
+    try:
+        while True:
+            seen = ask()
+            status = int(seen.exit)
+            if sys.stdout.isatty():
+                print("\033[H\033[2J", end="")
+            print(time.strftime("%H:%M:%S"))
+            show_status(seen)
+            sys.stdout.flush()
             time.sleep(2)
-        except KeyboardInterrupt:
-            return int(seen.exit)
+    except KeyboardInterrupt:
+        return status
 
 
 def _heading(phase: Phase) -> str:

@@ -154,11 +154,11 @@ class Lab:
 
     def cut(self, machine: str) -> None:
         """Its network cable is out; it doesn't know."""
-        self.machine(machine)
+        self._cable(machine)
         self.network.disconnect(machine)
 
     def heal(self, machine: str) -> None:
-        self.machine(machine)
+        self._cable(machine)
         self.network.connect(machine)
 
     def power(self, machine: str, state: Literal["on", "off", "cycle", "status"]) -> str:
@@ -181,6 +181,12 @@ class Lab:
         if not self.is_up:
             raise self._absent()
         return self.machine(name)
+
+    def _cable(self, name: str) -> None:
+        """Raises Stop where there is none to pull. A machine without power has one all the same."""
+        self.machine(name)
+        if not self.network.exists():
+            raise self._absent()
 
     def _running(self, name: str) -> Machine:
         machine = self._real(name)

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from tests.planning.seen import declared, seen_by
 
+from hamn.cli.screen import watch_status
 from hamn.facts.facts import Facts
 from hamn.reports.report import Exit
 from hamn.verbs.status import Status, status_of
@@ -137,3 +138,18 @@ def test_what_the_survivor_finished_is_over_when_the_dead_machine_comes_back() -
     assert codes(status(**told, mn2={"interrupted": {**finished, "left": "mn2"}})) == []
     nobody = {**finished, "verb": "rejoin", "active": None, "only": "mn2", "left": None}
     assert ("interrupted", "mn1") in codes(status(**told, mn2={"interrupted": nobody}))
+
+
+def test_ctrl_c_ends_watching_with_what_was_seen_last(capsys: pytest.CaptureFixture[str]) -> None:
+    """Also in the middle of the next question."""
+    answers = iter([status(active="mn1")])
+
+    def ask() -> Status:
+        try:
+            return next(answers)
+        except StopIteration:
+            raise KeyboardInterrupt from None
+
+    assert watch_status(ask) == int(Exit.DONE)
+    assert "mn1 is active" in capsys.readouterr().out
+    assert watch_status(ask) == 1, "nothing was seen"
