@@ -8,6 +8,7 @@ import pytest
 
 from hamn.cli.screen import show_commands
 from hamn.model.pair import Pair
+from hamn.planning.drift import Entry, Listing, State, drift, patterns
 from hamn.planning.goal import Goal, Word
 from hamn.planning.move import plan_move
 from hamn.verbs.assume import assumed
@@ -71,6 +72,14 @@ def test_both_kinds_move_and_the_secret_stays_in_its_file(capsys: pytest.Capture
     assert [line for line in lines if line in order] == order
     assert lines.index("mn1# umount /tftpboot") < lines.index(order[1])
     assert not [line for line in lines for word in DISKS_OWN if word in line]
+
+
+def test_the_standby_gets_the_file_with_the_password(pair: Pair) -> None:
+    file = "/etc/hamn/nas.cred"
+    assert patterns(pair, "debian") == (file,)
+    entry = Entry(sha256="s", size=1, mode=0o600, user="root", group="root")
+    found = drift(pair, "mn1", Listing({file: entry}), Listing({}))
+    assert [(f.path, f.state) for f in found.files] == [(file, State.BEHIND)]
 
 
 def test_after_a_failover_there_is_no_protection_to_clear(capsys: pytest.CaptureFixture[str], pair: Pair) -> None:

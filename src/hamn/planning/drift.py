@@ -13,7 +13,7 @@ from typing import Any
 
 from hamn.declaration.derive import is_within
 from hamn.model.command import Answer, Command
-from hamn.model.pair import Configuration, Pair
+from hamn.model.pair import Configuration, Filesystem, Pair
 from hamn.model.sync import covers, is_literal
 from hamn.platforms.filelists import ACCOUNTS, AIX_ACCOUNTS, NAMES, files_of
 from hamn.platforms.platform import Platform
@@ -124,7 +124,15 @@ def patterns(pair: Pair, family: str) -> tuple[str, ...]:
     ]
     targets = [target for filesystem in pair.filesystems for target in filesystem.targets]
     shared = [pattern for pattern in named if any(is_within(pattern, target) for target in targets)]
-    return tuple(dict.fromkeys(pattern for pattern in (*pair.sync.files, *named) if pattern not in shared))
+    own = [file for filesystem in pair.filesystems for file in credentials(filesystem)]
+    return tuple(dict.fromkeys(pattern for pattern in (*pair.sync.files, *named, *own) if pattern not in shared))
+
+
+def credentials(filesystem: Filesystem) -> tuple[str, ...]:
+    """The file with a share's password, without which the other machine couldn't mount it (mount.cifs(8))."""
+    options = dict(option.partition("=")[::2] for option in filesystem.options.split(","))
+    files = (options.get(name, "") for name in ("credentials", "cred"))
+    return tuple(file for file in files if filesystem.on_network and file.startswith("/"))
 
 
 def dhcp_is_alike(pair: Pair) -> bool:
