@@ -193,6 +193,8 @@ class Journal:
         if entry["event"] == "end":
             hamn.last_end_s = hamn.world.timeline.now_s
         if entry["event"] == "begin":
+            if hamn.ports.stopped:
+                hamn.world.violate("not-stopped", f"{entry['step']} begun, {hamn.ports.stopped[0]}")
             hamn.begun.add(entry["command"])
         hamn.world.wrote(hamn, operation, entry)
         hamn.world.point("written", hamn.name, entry)

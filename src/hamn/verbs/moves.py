@@ -79,7 +79,8 @@ def switchover(pair: Pair, to: str | None) -> Aim:
         else:
             for seen in facts.machines.values():
                 if not seen.answers:
-                    raise _refuse("no-answer", f"{seen.name} doesn't answer: {seen.why_not}", seen.hint)
+                    hint = f"{seen.hint}; if it is down: `hamn failover`"
+                    raise _refuse("no-answer", f"{seen.name} doesn't answer: {seen.why_not}", hint)
             raise _refuse("nobody-active", "it isn't clear who holds the role now", "say where to: --to NAME")
         other = pair.other(target).name
         if not holders and _begun(facts) is None:

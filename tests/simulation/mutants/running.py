@@ -42,6 +42,19 @@ def needs_are_ignored(patch: MonkeyPatch) -> None:
     patch.setattr(run._Graph, "_may_begin", may)
 
 
+def nobody_stops(patch: MonkeyPatch) -> None:
+    """An interruption is heard by nobody."""
+    may = run._Graph._may_begin
+
+    def deaf(self: Any, step: Step) -> bool:
+        stopped, self.context.stopped = self.context.stopped, []
+        begins = may(self, step)
+        self.context.stopped = stopped
+        return begins
+
+    patch.setattr(run._Graph, "_may_begin", deaf)
+
+
 def failed_is_good(patch: MonkeyPatch) -> None:
     """What needs a failed step begins all the same."""
     patch.setattr(run, "_good", lambda result: True)

@@ -12,7 +12,7 @@ from hamn.facts.facts import Facts, MachineFacts
 from hamn.planning.move import plan_move
 from hamn.reports.report import Stop
 from hamn.verbs.assume import assumed
-from hamn.verbs.moves import Belief, failover
+from hamn.verbs.moves import Belief, failover, switchover
 
 PAIR = declared(Path(__file__).parents[2] / "planning" / "cases" / "lab.toml")
 SERVES = assumed(PAIR, "mn1", "switchover")
@@ -39,3 +39,13 @@ def test_nobody_is_sent_to_a_machine_that_is_off() -> None:
     facts = Facts({**SERVES.machines, "mn2": MachineFacts("mn2", answers=False, why_not="silent")})
     goal = failover(PAIR, "mn1", "mn2", NOBODY)(facts)
     assert "mn2 doesn't answer" in plan_move(PAIR, facts, goal, "OPERATION").refusals[0]
+
+
+def test_a_switchover_from_a_silent_machine_names_the_failover() -> None:
+    silent = {
+        "mn1": MachineFacts("mn1", answers=False, why_not="silent"),
+        "mn2": assumed(PAIR, "mn1", "failover")["mn2"],
+    }
+    with pytest.raises(Stop) as stop:
+        switchover(PAIR, None)(Facts(silent))
+    assert stop.value.reports[0].code == "no-answer" and "`hamn failover`" in stop.value.reports[0].hint
