@@ -45,7 +45,7 @@ def status(words: Namespace) -> int:
 
     world = _world(words)
     if words.watch:
-        return screen.watch_status(lambda: asyncio.run(ask(world)))
+        return screen.watch_status(lambda: asyncio.run(ask(world)), as_json=words.json)
     seen = asyncio.run(ask(world))
     if words.json:
         _print(seen.document())

@@ -95,22 +95,29 @@ def show_status(status: Status) -> None:
     lines(status_lines(status))
 
 
-def watch_status(ask: Callable[[], Status]) -> int:
+def watch_status(ask: Callable[[], Status], *, as_json: bool) -> int:
     """Until Ctrl-C, also while a machine is being asked: the exit status is that of the last one shown.
-    The screen is cleared only on a terminal."""
+    The screen is cleared only on a terminal. `as_json`: one document a line."""
     status = 1  # nothing was seen yet
     try:
         while True:
             seen = ask()
             status = int(seen.exit)
-            if sys.stdout.isatty():
-                print("\033[H\033[2J", end="")
-            print(time.strftime("%H:%M:%S"))
-            show_status(seen)
+            if as_json:
+                print(json.dumps(seen.document()))
+            else:
+                _show_anew(seen)
             sys.stdout.flush()
             time.sleep(2)
     except KeyboardInterrupt:
         return status
+
+
+def _show_anew(seen: Status) -> None:
+    if sys.stdout.isatty():
+        print("\033[H\033[2J", end="")
+    print(time.strftime("%H:%M:%S"))
+    show_status(seen)
 
 
 def _heading(phase: Phase) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -150,6 +151,18 @@ def test_ctrl_c_ends_watching_with_what_was_seen_last(capsys: pytest.CaptureFixt
         except StopIteration:
             raise KeyboardInterrupt from None
 
-    assert watch_status(ask) == int(Exit.DONE)
+    assert watch_status(ask, as_json=False) == int(Exit.DONE)
     assert "mn1 is active" in capsys.readouterr().out
-    assert watch_status(ask) == 1, "nothing was seen"
+    assert watch_status(ask, as_json=False) == 1, "nothing was seen"
+
+
+def test_watching_as_documents_is_one_a_line(capsys: pytest.CaptureFixture[str]) -> None:
+    seen = iter([status(active="mn1")])
+
+    def ask() -> Status:
+        for one in seen:
+            return one
+        raise KeyboardInterrupt
+
+    assert watch_status(ask, as_json=True) == int(Exit.DONE)
+    assert [json.loads(line)["active"] for line in capsys.readouterr().out.splitlines()] == ["mn1"]
