@@ -5,7 +5,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 # Small tools only: databases and network servers live in the lab's base image, never on this host.
-TOOLS := mmdebstrap:mmdebstrap mksquashfs:squashfs-tools dumpe2fs:e2fsprogs ip:iproute2 losetup:mount \
+TOOLS := mmdebstrap:mmdebstrap mksquashfs:squashfs-tools dumpe2fs:e2fsprogs ip:iproute2 sysctl:procps losetup:mount \
 	unshare:util-linux ssh:openssh-client openssl:openssl
 
 .PHONY: help demo test check simulate lab-test kill-points bench setup tools format clean
