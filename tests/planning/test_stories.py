@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from hamn.cli.requests import aim_of, belief_of
+from hamn.cli.changes import aim_of, belief_of
 from hamn.cli.screen import plan_lines
 from hamn.cli.words import parser
 from hamn.planning.move import plan_move

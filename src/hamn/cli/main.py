@@ -71,7 +71,7 @@ def _run(words: Namespace) -> int:
     from hamn.reports.report import Exit, Stop, error
 
     try:
-        return requests.HANDLERS[words.verb](words)
+        return requests.handler(words.verb)(words)
     except Stop as stop:
         screen.say_stop(stop, verb=words.verb, as_json=words.json)
         return int(stop.status)

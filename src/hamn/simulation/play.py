@@ -130,7 +130,7 @@ async def _work(typed: Typed) -> None:
 
 
 async def _move(typed: Typed) -> Result:
-    """As `hamn.cli.requests` does it, with an operator who says yes."""
+    """As `hamn.cli.changes` does it, with an operator who says yes."""
     ports, words = typed.hamn.ports, typed.words
     belief = Belief(words.confirm_dead, ports.user, words.fence_anyway)
     async with connections(ports) as reached:
