@@ -132,21 +132,32 @@ def test_dhcps_files_go_only_where_both_configurations_are_the_same(pair: Pair) 
 
 def test_what_is_watched_is_the_file_or_the_directory_above_a_glob(pair: Pair) -> None:
     watching = replace(pair, sync=Sync(files=(HOSTS, "/root/.ssh/id_*", "/etc/*/x")))
-    (task, _) = tasks(watching, platform_for("debian", "systemd"))
+    (task, *_) = tasks(watching, platform_for("debian", "systemd"))
     assert task.watched == (HOSTS, "/root/.ssh", "/etc") and task.mounts == ("/shared",)
-    (task, _) = tasks(watching, platform_for("redhat", "sysv"))
+    (task, *_) = tasks(watching, platform_for("redhat", "sysv"))
     assert task.minute == "*"
 
 
 def test_what_there_is_none_of_is_not_scheduled(pair: Pair) -> None:
     platform = platform_for("debian", "systemd")
     nightly = replace(pair, sync=Sync(), backup=Retention(at="03:45"))
-    (task,) = tasks(nightly, platform)
+    (task, _) = tasks(nightly, platform)
     assert (task.argv[:2], task.hour, task.minute) == (("hamn", "backup"), "03", "45")
     made = schedule_of(task, platform.init)
     assert made is not None and any("OnCalendar=*-*-* 03:45:00\n" in text for _, text in made.files)
-    bare = tuple(r for r in pair.resources if r.kind != "database")
+    bare = tuple(r for r in pair.resources if r.kind not in ("database", "service"))
     assert not list(tasks(replace(nightly, resources=bare), platform))
+
+
+@pytest.mark.parametrize("family", ["debian", "redhat", "suse"])
+def test_services_are_looked_after_when_packages_were_installed_and_without_a_database_of_the_role(
+    pair: Pair, family: str
+) -> None:
+    kept = tuple(r for r in pair.resources if r.kind != "database")
+    (task,) = tasks(replace(pair, sync=Sync(), resources=kept), platform_for(family, "systemd"))
+    assert task.argv[:5] == ("hamn", "check", "--only", "services-not-at-boot", "--fix") and task.mounts == ()
+    made = schedule_of(task, platform_for(family, "systemd").init)
+    assert made is not None and any("\nPathChanged=/var/l" in text for _, text in made.files)
 
 
 @pytest.mark.parametrize(

@@ -138,7 +138,9 @@ def test_both_machines_bring_files_over_by_themselves_in_the_words_of_their_init
         mine = {step.action: step for step in steps if step.resource == "schedule" and step.machine == name}
         units = {f"file:/etc/systemd/system/hamn-sync.{kind}" for kind in ("path", "service", "timer")}
         backup = {f"file:/etc/systemd/system/hamn-backup.{kind}" for kind in ("service", "timer")}
-        assert set(mine) == {*units, "start:hamn-sync", *backup, "start:hamn-backup"}
+        boot = {f"file:/etc/systemd/system/hamn-boot.{kind}" for kind in ("path", "service", "timer")}
+        starts = {f"start:hamn-{task}" for task in ("sync", "backup", "boot")}
+        assert set(mine) == {*units, *backup, *boot, *starts}
         assert mine["start:hamn-sync"].needs == {mine[unit].id for unit in units}
     plain = standby_steps(pair, facts(pair, active="mn1"), ground(pair), "mn2")
     assert not [step for step in plain if step.resource == "schedule" and "sync" in step.id]

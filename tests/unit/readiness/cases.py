@@ -229,7 +229,9 @@ PROBLEMS: dict[str, list[Spoil]] = {
         lambda e: found(e, "mn1", listing=Listing({})),
         lambda e: found(e, "mn2", listing=replace(LISTING, owed=(("newaliases",),))),
     ],
-    "scheduled": [lambda e: found(e, "mn2", scheduled={"hamn-sync": False, "hamn-backup": True})],
+    "scheduled": [
+        lambda e: found(e, "mn2", scheduled={"hamn-sync": False, "hamn-backup": True, "hamn-boot": True})
+    ],
     "one-holder": [_mounted_on_both, lambda e: seen(e, "mn2", addresses=e.facts["mn1"].addresses)],
     "owner-record": [
         lambda e: seen(e, "mn1", owner=None, owner_trouble="/shared/.hamn-owner.json: Input/output error"),

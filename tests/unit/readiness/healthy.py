@@ -103,7 +103,7 @@ def _inventory(name: str) -> Inventory:
         generated=Generated(),
         listing=LISTING,
         service_nodes={"service_nodes.cluster": Tried(True, "done on 12 service nodes")} if active else {},
-        scheduled={"hamn-sync": True, "hamn-backup": True},
+        scheduled={"hamn-sync": True, "hamn-backup": True, "hamn-boot": True},
         certificates=() if active else None,
     )
 
