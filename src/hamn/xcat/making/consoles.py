@@ -9,10 +9,12 @@ from dataclasses import dataclass
 from hamn.reports.report import error
 from hamn.xcat.generators import conserver, written
 from hamn.xcat.generators.written import Census, Refused
+from hamn.xcat.making import definitions
 from hamn.xcat.making.definitions import Definitions
 from hamn.xcat.making.machine import Machine
 from hamn.xcat.making.programs import check, hang_up, is_active
 from hamn.xcat.making.work import Work
+from hamn.xcat.stores import Reading
 
 _CREDENTIALS = re.compile(r"^\s*ssl(?:credentials|cacertificatefile)\s+([^\s;]+);", re.MULTILINE)
 
@@ -30,24 +32,24 @@ class Wanted:
     trusted: Sequence[str] = ()
 
 
-def prepare(definitions: Definitions, wanted: Wanted) -> Work:
-    cluster, machine, layout = definitions.cluster, definitions.machine, definitions.machine.layout
+def prepare(found: Definitions, wanted: Wanted) -> Work:
+    cluster, machine, layout = found.cluster, found.machine, found.machine.layout
     path = machine.at(layout.conserver_conf)
     present = machine.read(layout.conserver_conf) or ""
     existing = conserver.read(present)
     before = list(existing.stanzas)
-    judged = conserver.consoles(definitions.of("nodehm", wanted.nodes), cluster.site, definitions.server)
+    judged = conserver.consoles(found.of("nodehm", wanted.nodes), cluster.site, found.server)
     gone = {*wanted.gone}
     have = {console.node for console in judged.good}
     if wanted.nodes is None:
-        defined = definitions.view.groups_of
+        defined = found.view.groups_of
         gone.update(node for node in before if node not in defined)
         # a node whose row no longer gives it a console has none; one whose row went bad keeps what it had
         bad = {complaint.name for complaint in judged.complaints}
         gone.update(node for node in before if node not in have and node not in bad)
         after = have.union(node for node in before if node not in gone)
-        Census(before, after, definitions.cluster.nodehm).check(path, wanted.gone)
-    text = conserver.text(existing, judged.good, cluster.site, definitions.server, sorted(gone), wanted.trusted)
+        Census(before, after, found.cluster.nodehm).check(path, wanted.gone)
+    text = conserver.text(existing, judged.good, cluster.site, found.server, sorted(gone), wanted.trusted)
     new = "".join(text)
     differs = new != present
 
@@ -60,7 +62,7 @@ def prepare(definitions: Definitions, wanted: Wanted) -> Work:
         few = judged.good[:_CHECKED]
         kept = frozenset([node for node in before if node not in gone][:_CHECKED] if not few else ())
         left = [node for node in before if node not in kept]
-        sample = conserver.text(existing, few, cluster.site, definitions.server, left, wanted.trusted)
+        sample = conserver.text(existing, few, cluster.site, found.server, left, wanted.trusted)
         part = written.stage(path.with_name(f"{path.name}.check"), sample)
         try:
             if few or kept:
@@ -72,6 +74,16 @@ def prepare(definitions: Definitions, wanted: Wanted) -> Work:
             hang_up(machine.programs, layout.conserver_unit)
 
     return Work("consoles", [str(path)] if differs else (), judged.complaints, carry_out)
+
+
+def forget(store: Reading, machine: Machine, nodes: Collection[str]) -> None:
+    """These have no console any more, where a file gives them one. Refused as `Work.carry_out` is."""
+    present = machine.read(machine.layout.conserver_conf)
+    if not present or conserver.read(present).stanzas.keys().isdisjoint(nodes):
+        return
+    with machine.alone():
+        found = definitions.read(store, machine, ("nodehm",))
+        prepare(found, Wanted(nodes=(), gone=nodes)).carry_out()
 
 
 def _has_credentials(machine: Machine, text: str) -> None:

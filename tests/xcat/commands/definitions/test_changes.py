@@ -1,7 +1,13 @@
 """mkdef, chdef and rmdef: the real one's words, the rows as it leaves them, and nothing half-written."""
 
+from pathlib import Path
+
 import pytest
 
+from hamn.xcat.commands import World
+from hamn.xcat.making import layout
+from hamn.xcat.making.machine import Machine
+from hamn.xcat.making.programs import NoPrograms
 from tests.xcat.commands.definitions.cluster import Cluster
 
 ONE = "1 object definitions have been created or modified.\n"
@@ -117,6 +123,21 @@ def test_groups_have_members_kept_with_the_nodes(mn: Cluster) -> None:
     assert mn.good("rmdef", "-t", "group", "g") == "1 object definitions have been removed.\n"
     assert [row["groups"] for row in mn.store.read("nodelist")] == ["compute,all"] * 3
     assert mn.row("nodehm", node="g") is None
+
+
+def test_a_node_goes_with_its_console(mn: Cluster, tmp_path: Path) -> None:
+    place = layout.here().conserver_conf
+    machine = Machine(layout.here(), NoPrograms(), tmp_path)
+    mn.world = World(mn.store, machine)
+    mn.good("rmdef", "-C", "n03")  # nobody has a console: no file is made
+    assert machine.read(place) is None
+    machine.at(place).parent.mkdir(parents=True)
+    mn.good("makeconservercf")
+    assert "console n02 {" in (machine.read(place) or "")
+    assert mn.good("rmdef", "-C", "n02") == "1 object definitions have been removed.\n"
+    left = machine.read(place) or ""
+    assert "console n02 {" not in left and "console n01 {" in left
+    assert mn.row("nodelist", node="n02") is None
 
 
 def test_a_group_without_members(mn: Cluster) -> None:

@@ -15,6 +15,8 @@ from hamn.xcat.commands.ondemand import OnDemand
 from hamn.xcat.commands.ranging import reader
 from hamn.xcat.commands.words import VERSION
 from hamn.xcat.conversation import Answer, Request
+from hamn.xcat.generators import written
+from hamn.xcat.making import consoles
 from hamn.xcat.making.definitions import many_values
 from hamn.xcat.tables.objects import TYPES
 
@@ -50,6 +52,8 @@ def _removed(request: Request, asked: Words, world: World) -> list[Answer]:
     kinds = _kinds(asked)
     seen = world.store.read_all({*ALWAYS, *(table for kind in kinds for table in keys_of(kind))})
     removal = _removal(request, asked, kinds, OnDemand(world.store, seen), seen)
+    if asked.has("cleanup"):
+        _clean_up(world, removal.gone.get("node", ()))
     while tables := removal.writing.tables:
         with world.store.change(sorted(tables)) as change:
             # Looked at again now that nobody else writes: a group's going rewrites its members' other groups too.
@@ -72,6 +76,14 @@ def _removed(request: Request, asked: Words, world: World) -> list[Answer]:
         for name in removal.missing
     ]
     return [Answer("info", said), *errors]
+
+
+def _clean_up(world: World, nodes: Sequence[str]) -> None:
+    """Before the nodes go, so that what can't be cleaned up is still defined."""
+    try:
+        consoles.forget(world.store, world.machine, nodes)
+    except written.Refused as why:
+        raise Refused(f"-C: {why}") from None
 
 
 def _removal(

@@ -12,7 +12,6 @@ _SHORT = 7
 
 NOT_HERE: Mapping[str, str] = MappingProxyType(
     {
-        "cleanup": "-C: neither boot files nor consoles are removed here: run makeconservercf -d before rmdef",
         "update": "-u: attributes of an osimage are not looked for in directories here: give them",
     }
 )
@@ -42,7 +41,8 @@ Usage: chdef - Change xCAT data object definitions.
         "rmdef": """
 Usage: rmdef - Remove xCAT data object definitions.
   rmdef [-h | --help] [-t object-types]
-  rmdef [-V | --verbose] [-a | --all] [-t object-types] [-o object-names] [-f | --force] [noderange]""",
+  rmdef [-V | --verbose] [-a | --all] [-t object-types] [-o object-names] [-f | --force]
+        [-C | --cleanup] [noderange]""",
     }
 )
 
