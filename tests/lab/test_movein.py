@@ -79,6 +79,7 @@ def test_a_copy_that_was_broken_off_goes_on(moving: Moving) -> None:
     moving.sh("mkdir", TARGET)
     moving.sh("touch", f"{TARGET}/.hamn-moving-in")
     moving.sh("tee", f"{TARGET}/owned", stdin="half of i")
+    moving.sh("tee", f"{TARGET}/gone", stdin="there when it was begun, and removed since")
     assert moving.move_in().returncode == 0
     assert moving.listed(TARGET) == moving.listed(LOCAL)
 

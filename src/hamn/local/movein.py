@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import stat
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -13,10 +14,14 @@ from hamn.local.bare import MARK
 
 COPY = ("rsync", "--archive", "--hard-links", "--acls", "--xattrs", "--sparse", "--numeric-ids")
 """Owners, modes and times; hard links; ACLs; extended attributes, SELinux labels among them; holes stay holes."""
+COMPARED = ("--checksum", "--dry-run", "--itemize-changes")
+"""Nothing is copied: a line for whatever isn't the same, every byte read."""
 SHOWN = 5
 MOVING = ".hamn-moving-in"
 """In a directory of the shared data that a copy was begun to and not yet believed."""
 NOT_CONTENT = frozenset(("lost+found", ".hamn-owner.json", MARK))
+ALL_OF_IT = ("--delete", *(f"--exclude=/{name}" for name in sorted((*NOT_CONTENT, MOVING))))
+"""Of a target that is nobody's but ours: what the directory has lost since an earlier run goes there, too."""
 
 
 def move_in(words: Sequence[str]) -> int:
@@ -42,10 +47,16 @@ def move_in(words: Sequence[str]) -> int:
     os.makedirs(target, exist_ok=True)
     local, shared = _content(directory), _content(target)
     if shared and MOVING not in shared:
-        if local and not owner and _differing(directory, target) != []:
-            what = f"{directory} and the shared data both have content: move one of them away, they can't be one"
-            print(f"hamn-local move-in: {what}", file=sys.stderr)
-            return 3
+        if local and not owner:
+            differs = _rsync(directory, target, *COMPARED)
+            if differs is None:
+                return 1
+            if differs:
+                what = (
+                    f"{directory} and the shared data both have content: move one of them away, they can't be one"
+                )
+                print(f"hamn-local move-in: {what}", file=sys.stderr)
+                return 3
         print(f"{directory}: the shared data has its own already")
         return 0
     if not local:
@@ -66,9 +77,11 @@ def _copied(directory: str, target: str) -> int:
     open(
         moving, "wb"
     ).close()  # before the first byte: what is half there must not look like the shared data's own
-    if _rsync(directory, target) is None:
+    if _rsync(directory, target, *ALL_OF_IT) is None:
         return 1
-    differs = _differing(directory, target)
+    os.sync()
+    _forget(target)
+    differs = _rsync(directory, target, *ALL_OF_IT, *COMPARED)
     if differs is None:
         return 1
     if differs:
@@ -84,9 +97,19 @@ def _copied(directory: str, target: str) -> int:
     return 0
 
 
-def _differing(directory: str, target: str) -> list[str] | None:
-    """What of the directory isn't the same in the target, every byte read; None when that isn't known."""
-    return _rsync(directory, target, "--checksum", "--dry-run", "--itemize-changes")
+def _forget(target: str) -> None:
+    """What is read next comes from the disk, not from memory. Where a kernel has no such word, from either."""
+    if not hasattr(os, "posix_fadvise"):
+        return
+    for directory, _, names in os.walk(target):
+        for path in (os.path.join(directory, name) for name in names):
+            if not stat.S_ISREG(os.lstat(path).st_mode):
+                continue
+            handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
+            try:
+                os.posix_fadvise(handle, 0, 0, os.POSIX_FADV_DONTNEED)
+            finally:
+                os.close(handle)
 
 
 def _rsync(directory: str, target: str, *words: str) -> list[str] | None:
