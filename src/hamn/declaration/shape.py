@@ -54,6 +54,7 @@ KINDS: Mapping[str, tuple[type[Resource], Mapping[str, Reader]]] = {
             "access": words.choice("exclusive", "parallel"),
             "directories": paths,
             "killable": words.listing(words.word),
+            "redundant": words.truth,
         },
     ),
     "volume_group": (VolumeGroup, {"group": words.word}),

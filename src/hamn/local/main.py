@@ -17,6 +17,7 @@ COMMANDS = {
     "fuser-holders": "fuser",
     "end-fuser-holders": "fuser",
     "device-free": "device",
+    "paths": "paths",
     "volume-free": "volume",
     "take-ownership": "ownership",
     "release-ownership": "ownership",

@@ -75,6 +75,8 @@ class Filesystem:
     directories: tuple[str, ...] = ()
     killable: tuple[str, ...] = ()
     """Names of processes (comm) that may be ended when they keep this filesystem busy; no others are."""
+    redundant: bool = False
+    """An operator's word: the array or server behind it is highly available, whatever can be seen from here."""
     needs: tuple[str, ...] = ()
     after: tuple[str, ...] = ()
     kind = "filesystem"

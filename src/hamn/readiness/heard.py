@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from hamn.local.network_files import sets
+from hamn.local.paths import Behind
 from hamn.platforms.answers import Line, Unit
 from hamn.readiness.inventory import Backup, Generated, Owned, Space
 
@@ -53,6 +54,14 @@ def probe(text: str) -> tuple[str, ...] | None:
     """`hamn-local probe-address`: "free", or "taken MAC" for each who answers."""
     macs = tuple(m.lower() for m in re.findall(r"^taken (\S+)", text, re.MULTILINE))
     return macs if macs or re.search(r"^free\b", text, re.MULTILINE) else None
+
+
+def behind(text: str) -> Behind | None:
+    """`hamn-local paths`."""
+    match text.split():
+        case [kind, ways, running, name] if ways.isdecimal() and running.isdecimal():
+            return Behind(kind, int(ways), int(running), name)
+    return None
 
 
 def hardware(text: str) -> dict[str, int]:

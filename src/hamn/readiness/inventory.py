@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from hamn.local.paths import Behind
 from hamn.planning.drift import Listing
 from hamn.platforms.answers import Device, Line, Link, System
 
@@ -91,6 +92,8 @@ class Inventory:
     nameservers: tuple[str, ...] | None = None
     devices: Mapping[str, Device | None] = field(default_factory=dict)
     """By filesystem id; None: there is no such device."""
+    paths: Mapping[str, Behind] = field(default_factory=dict)
+    """By filesystem id: the weakest of what stands behind its device."""
     boot_mounts: tuple[Line, ...] | None = None
     """What would mount a path of the shared data at boot, or on access: fstab, systemd, autofs."""
     autoactivation: Mapping[str, bool] | None = None

@@ -98,6 +98,19 @@ class Survey:
     def _local_devices(self) -> dict[str, str]:
         return {f.id: f.source for f in self.pair.filesystems if not f.on_network}
 
+    @property
+    def _seen_devices(self) -> dict[str, str]:
+        """Those of which this system's kernel tells what stands behind them, where they are there."""
+        if self.platform.family == "aix":
+            return {}
+        active = {group.name for group in self._own_groups if group.active_volumes}
+        groups = {r.id: r.group for r in self.pair.resources if isinstance(r, VolumeGroup)}
+        return {
+            f.id: f.source
+            for f in self.pair.filesystems
+            if not f.on_network and all(groups[id_] in active for id_ in f.needs if id_ in groups)
+        }
+
     def commands(self) -> dict[str, Command]:
         """By question; `hear` takes the answers under the same names."""
         platform = self.platform
@@ -126,6 +139,8 @@ class Survey:
         for id_, source in self._local_devices.items():
             for number, command in enumerate(platform.ask_device(source)):
                 ask[f"device.{id_}.{number}"] = command
+        for id_, source in self._seen_devices.items():
+            ask[f"paths.{id_}"] = Command(("hamn-local", "paths", source), timeout_s=8)
         ask["hardware"] = Command(("hamn-local", "hardware"), timeout_s=5)
         for resource in self.pair.resources:
             if isinstance(resource, ServiceNodes) and self.seen.owns:
@@ -234,6 +249,11 @@ class Survey:
             nsswitch=platform.habits.hear_sources(ok["nsswitch"]) if "nsswitch" in ok else None,
             nameservers=heard.nameservers(ok["nameservers"].stdout) if "nameservers" in ok else None,
             devices=self._devices(known),
+            paths={
+                name.removeprefix("paths."): behind
+                for name, answer in ok.items()
+                if name.startswith("paths.") and (behind := heard.behind(answer.stdout)) is not None
+            },
             boot_mounts=self._boot_mounts(known),
             autoactivation=platform.habits.hear_boot_groups(ok["autoactivation"], self._groups)
             if "autoactivation" in ok

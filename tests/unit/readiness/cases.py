@@ -7,6 +7,7 @@ from dataclasses import replace
 from ipaddress import IPv4Interface
 
 from hamn.facts.facts import Operation
+from hamn.local.paths import Behind
 from hamn.model.owner import OwnerRecord
 from hamn.planning.drift import Entry, Listing
 from hamn.platforms.answers import Address, Group, Mount, System, Unit
@@ -83,6 +84,12 @@ def _mounted_on_both(e: Evidence) -> Evidence:
 REMEMBERED = OwnerRecord("hpc1", 1, "mn1")
 
 PROBLEMS: dict[str, list[Spoil]] = {
+    "shared-data-redundant": [
+        lambda e: found(e, "mn1", paths={ID: Behind("disk", 1, 1, "sdb")}),
+        lambda e: found(e, "mn2", paths={ID: Behind("multipath", 4, 1, "dm-3")}),
+        lambda e: found(e, "mn2", paths={ID: Behind("mirror", 2, 1, "md0")}),
+        lambda e: resource(e, "filesystem.log", redundant=False),
+    ],
     "machines-answer": [lambda e: silent(e, "mn2")],
     "ssh-both-ways": [lambda e: found(e, "mn2", ssh=Tried(False, "Permission denied (publickey)."))],
     "names-resolve": [
@@ -253,6 +260,7 @@ PROBLEMS: dict[str, list[Spoil]] = {
 }
 
 UNKNOWN: dict[str, Spoil] = {
+    "shared-data-redundant": lambda e: found(e, "mn2", paths={}, unheard={"paths.filesystem.shared": "no answer"}),
     "ssh-both-ways": lambda e: found(e, "mn2", ssh=None),
     "names-resolve": lambda e: found(e, "mn1", resolved={}),
     "virtual-ip-name": lambda e: found(e, "mn1", resolved={}),

@@ -7,6 +7,7 @@ from ipaddress import IPv4Interface
 from typing import Any
 
 from hamn.facts.facts import Facts, MachineFacts
+from hamn.local.paths import Behind
 from hamn.model.pair import (
     Configuration,
     Database,
@@ -43,7 +44,7 @@ PAIR = Pair(
         VirtualIp("cluster", VIRTUAL, {"mn1": "eth0", "mn2": "eth0"}, hostname="mn"),
         VolumeGroup("data", "vgdata"),
         Filesystem("shared", "UUID=c0ffee", "/shared", "ext4", directories=("/install", "/var/lib/mysql")),
-        Filesystem("log", "nas:/log", "/log", "nfs", access="parallel"),
+        Filesystem("log", "nas:/log", "/log", "nfs", access="parallel", redundant=True),
         Database("xcat", "mariadb", "/var/lib/mysql", needs=("filesystem.shared",)),
         Service("dns", "dns", needs=("virtual_ip.cluster",)),
         Service("dhcp", "dhcp", needs=("virtual_ip.cluster",)),
@@ -88,6 +89,7 @@ def _inventory(name: str) -> Inventory:
         nsswitch="files dns",
         nameservers=("192.0.2.10",),
         devices={"filesystem.shared": DEVICE},
+        paths={"filesystem.shared": Behind("multipath", 4, 4, "dm-3")},
         autoactivation={"vgdata": False},
         boot_mounts=(),
         mount_points={} if active else dict.fromkeys(("/shared", "/install", "/var/lib/mysql"), "directory"),
