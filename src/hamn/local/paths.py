@@ -6,6 +6,7 @@ Sources: the kernel's Documentation/ABI (sysfs-block, sysfs-block-dm), md(4), dm
 from __future__ import annotations
 
 import argparse
+import os
 import re
 import sys
 from collections.abc import Sequence
@@ -38,7 +39,8 @@ def paths(words: Sequence[str]) -> int:
     if not SYSTEM.is_dir():
         print("hamn-local paths: this system has no /sys/class/block", file=sys.stderr)
         return 1
-    print(*behind(Path(resolve(arguments.source)).resolve().name))
+    number = os.stat(resolve(arguments.source)).st_rdev  # its file may have another name than the kernel's
+    print(*behind(os.path.basename(os.path.realpath(f"/sys/dev/block/{os.major(number)}:{os.minor(number)}"))))
     return 0
 
 
